@@ -1,0 +1,1 @@
+"""Settings, URLs, entry points and the `sen` command: how the house is put together and run."""

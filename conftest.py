@@ -1,0 +1,118 @@
+"""The test database: one template made by real migrations as the owner, a copy per test process, used as the
+application's role. TEST_DATABASE_URL (a superuser's address) runs the suite on another PostgreSQL."""
+
+import fcntl
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+ROOT = Path(__file__).parent
+WORK = Path(os.environ.get("SEN_TEST_WORK", tempfile.gettempdir())) / f"sen-test-{os.getuid()}"
+os.environ["SEN_DATA"] = str(WORK / "data")
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+os.environ.setdefault("SEN_DEMO", "1")
+(WORK / "data").mkdir(parents=True, exist_ok=True)
+
+import django  # noqa: E402  # the environment above must stand first
+
+from config import embedded  # noqa: E402
+
+django.setup()
+
+
+def _fingerprint() -> str:
+    """Changes when anything that shapes the template changes: migrations, models, walls, triggers, data files."""
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "src").rglob("*")):
+        wanted = path.suffix == ".csv" or path.name in ("models.py", "walls.py", "triggers.py", "migration.py", "loading.py")
+        if (wanted or path.parent.name == "migrations") and path.is_file() and path.suffix != ".pyc":
+            digest.update(str(path).encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+class TestServer:
+    """The PostgreSQL of the tests: the embedded one without fsync, or the one of TEST_DATABASE_URL."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self.admin_url = os.environ.get("TEST_DATABASE_URL", "")
+        if not self.admin_url:
+            self.server = embedded.Server(WORK / "db", extra="fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n")
+            self.admin_url = self.server.admin_url
+
+    def url(self, database: str, role: str) -> str:
+        info = psycopg.conninfo.conninfo_to_dict(self.admin_url)
+        return f"postgresql://{role}@{'' if str(info.get('host', '')).startswith('/') else info.get('host', '')}/{database}" + (
+            f"?host={info['host']}" + (f"&port={info['port']}" if info.get("port") else "")
+            if str(info.get("host", "")).startswith("/")
+            else ""
+        )
+
+    def run(self, statement: str) -> None:
+        with psycopg.connect(self.admin_url, autocommit=True) as connection:
+            connection.execute(statement)  # type: ignore[call-overload]  # statements are built here
+
+    def template(self) -> str:
+        """Name of the migrated template database; made once per fingerprint, whoever comes first."""
+        name = f"sen_template_{_fingerprint()}"
+        with (WORK / "template.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            with psycopg.connect(self.admin_url, autocommit=True) as connection:
+                made = connection.execute("SELECT datistemplate FROM pg_database WHERE datname = %s", [name]).fetchone()
+            if made and made[0]:
+                return name
+            self.run(f"DROP DATABASE IF EXISTS {name}")
+            embedded.prepare(self.admin_url, name)
+            import subprocess
+            import sys
+
+            subprocess.run(
+                [sys.executable, "-c", "from config.command import setup_django; setup_django();"
+                 "from config import migration; migration.migrate()"],
+                env={**os.environ, "DATABASE_URL": self.url(name, embedded.OWNER)}, check=True, cwd=ROOT,
+            )  # fmt: skip
+            self.run(f"ALTER DATABASE {name} IS_TEMPLATE true")
+        return name
+
+
+@pytest.fixture(scope="session")
+def database_server() -> TestServer:
+    return TestServer()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(database_server: TestServer, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """This process's own copy of the template, entered as the application's role."""
+    from django.conf import settings
+    from django.db import connections
+
+    from config import environment
+
+    copy = f"sen_test_{os.getpid()}"
+    template = database_server.template()
+    with (WORK / "template.lock").open("w") as lock:  # PostgreSQL copies a template for one client at a time
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        database_server.run(f"DROP DATABASE IF EXISTS {copy} WITH (FORCE)")
+        database_server.run(f"CREATE DATABASE {copy} TEMPLATE {template} OWNER {embedded.OWNER}")
+    wanted = environment.database(database_server.url(copy, embedded.APPLICATION))
+    settings.DATABASES["default"].update(wanted)
+    connections["default"].settings_dict.update(wanted)
+    yield
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]  # pytest-django's blocker
+        connections.close_all()
+    database_server.run(f"DROP DATABASE IF EXISTS {copy} WITH (FORCE)")
+
+
+@pytest.fixture(autouse=True)
+def system_scope() -> Iterator[None]:
+    """Factories and services work in system scope; requests through the test client set their own."""
+    from sen.shared.kit import scope
+
+    with scope.use(scope.whole_system("test", "")):
+        yield

@@ -1,0 +1,38 @@
+"""For machines: is the process alive, is it ready to serve, what does it count."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+
+REQUESTS = Counter("sen_requests", "Requests by method and status", ["method", "status"])
+SECONDS = Histogram("sen_request_seconds", "Seconds a request took", ["method"])
+
+
+@login_not_required
+def alive(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@login_not_required
+def ready(request: HttpRequest) -> JsonResponse:
+    """Ready when the database answers, the schema is ours and the role cannot go round the walls."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT r.rolsuper OR r.rolbypassrls, to_regclass('people_person') IS NOT NULL,"
+                " EXISTS (SELECT 1 FROM pg_class c WHERE c.relowner = r.oid AND c.relkind IN ('r', 'p'))"
+                " FROM pg_roles r WHERE r.rolname = current_user"
+            )
+            bypasses, migrated, owns = cursor.fetchone()
+    except Exception:
+        return JsonResponse({"ready": False, "why": "database"}, status=503)
+    if bypasses or owns or not migrated:
+        why = "role" if bypasses or owns else "schema"
+        return JsonResponse({"ready": False, "why": why}, status=503)
+    return JsonResponse({"ready": True})
+
+
+@login_not_required
+def metrics(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)

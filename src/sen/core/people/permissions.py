@@ -1,0 +1,16 @@
+"""Rights over persons' files."""
+
+from sen.core.identity.roles import Role, right
+
+READ_FILES = right(
+    "people.read_files",
+    Role.PRINCIPAL,
+    Role.VICE_PRINCIPAL,
+    Role.CLERK,
+    Role.FORM_TEACHER,
+    Role.SUBJECT_TEACHER,
+    Role.INSPECTOR,
+)
+EDIT_FILES = right("people.edit_files", Role.CLERK, Role.PRINCIPAL, Role.VICE_PRINCIPAL)
+IMPORT_FILES = right("people.import_files", Role.CLERK, Role.PRINCIPAL, Role.VICE_PRINCIPAL)
+MOVE_PUPILS = right("people.move_pupils", Role.CLERK, Role.PRINCIPAL, Role.VICE_PRINCIPAL)

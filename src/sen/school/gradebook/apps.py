@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class GradebookConfig(AppConfig):
+    name = "sen.school.gradebook"
+    label = "gradebook"
+    verbose_name = "Sổ điểm"

@@ -1,0 +1,1 @@
+"""Messaging: notices inside Sen. (Further channels come with their own issue.)"""
