@@ -6,5 +6,33 @@ import "./styles/base.css";
 import "./styles/shell.css";
 import "./styles/components.css";
 import "./styles/forms.css";
-import htmx from "htmx.org";
-void htmx;
+import "htmx.org";
+import { startHtmx } from "./helpers/busy";
+import { startDialogs } from "./helpers/dialogs";
+import { startMenus } from "./helpers/menus";
+import { startShowWhen } from "./helpers/show-when";
+import { startCharts, startColumns, startCopy, startGuard } from "./helpers/small";
+import { startTheme } from "./helpers/theme";
+import { startToasts } from "./helpers/toast";
+
+document.documentElement.classList.add("js");
+for (const start of [startHtmx, startMenus, startDialogs, startShowWhen, startToasts, startTheme, startCopy, startGuard]) {
+  start();
+}
+startColumns();
+startCharts();
+document.querySelector<HTMLElement>("[data-focus]")?.focus();
+
+// The palette and the progress of long work are fetched when a page has them, or when somebody reaches for them.
+const search = document.querySelector("sen-search");
+if (search) {
+  const open = (event: Event): void => {
+    event.preventDefault();
+    void import("./islands/search").then(({ SenSearch }) => (search as InstanceType<typeof SenSearch>).open());
+  };
+  search.addEventListener("click", open);
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k") open(event);
+  });
+}
+if (document.querySelector("sen-progress")) void import("./islands/progress");

@@ -9,7 +9,7 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.template.context import RequestContext
 from django.templatetags.static import static
 from django.utils import timezone
@@ -79,11 +79,7 @@ def url_with(context: RequestContext, **changes: Any) -> str:
     A change of any other parameter goes back to the first page: page 7 of the old list means nothing in the new one.
     """
     request: HttpRequest | None = context.get("request")
-    query = request.GET.copy() if request else None
-    if query is None:
-        from django.http import QueryDict
-
-        query = QueryDict(mutable=True)
+    query = request.GET.copy() if request else QueryDict(mutable=True)
     if "page" not in changes:
         query.pop("page", None)
     for name, value in changes.items():
@@ -94,6 +90,12 @@ def url_with(context: RequestContext, **changes: Any) -> str:
         else:
             query[name] = str(value)
     return f"?{query.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def url_set(context: RequestContext, name: str, value: Any) -> str:
+    """Return the query string with one parameter changed whose name is itself a value, as in a list of filters."""
+    return url_with(context, **{name: value})
 
 
 @register.simple_tag(takes_context=True)
