@@ -158,9 +158,7 @@ def regime_of_row(row: Row, grade: int) -> Regime:
 def pupil_year(row: Row, regime: Regime, grade: int) -> SecondaryYear:
     """The pupil's year as the table tells it, after the summer."""
     terms = [{**raw_books(find(row, MARKS, term)), **comment_books(row, term)} for term in ("hk1", "hk2")]
-    retest: dict[str, Decimal | bool] = {
-        key: result(text) for key, text in mapping(find(row, RETEST, "", "august")).items()
-    }
+    retest = mapping(find(row, RETEST, "", "august"))
     return SecondaryYear(
         grade,
         tuple(
