@@ -103,10 +103,21 @@ def main(data: Path | None) -> None:
 
 
 @main.command()
-def migrate() -> None:
+@click.option("--quiet", is_flag=True, help="Chỉ nói khi có lỗi.")
+def migrate(quiet: bool) -> None:
     """Đưa cơ sở dữ liệu về đúng phiên bản: bảng, tường bảo vệ hàng, nhật ký, danh mục."""
     with database(as_owner=True):
         setup_django()
         from config import migration
 
-        migration.migrate(verbosity=1)
+        migration.migrate(verbosity=0 if quiet else 1)
+
+
+@main.command()
+def worker() -> None:
+    """Chạy tiến trình nền: học bạ, nhập Excel, số liệu, niêm phong nhật ký."""
+    with database():
+        setup_django()
+        from django.core.management import call_command
+
+        call_command("procrastinate", "worker", concurrency=2, delete_jobs="successful", shutdown_graceful_timeout=5)

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Build the islands and styles with the Node of the Python wheel (frontend/npm.py).
+set -euo pipefail
+cd "$(dirname "$0")/../frontend"
+python=../.venv/bin/python
+if [ ! -f node_modules/.ready ] || [ package-lock.json -nt node_modules/.ready ]; then
+  "$python" npm.py ci --no-audit --no-fund --loglevel=error
+  touch node_modules/.ready
+fi
+"$python" npm.py run --silent build
+touch ../src/sen/shared/ui/static/ui/build/.ready
