@@ -34,6 +34,9 @@ SMALLEST_RSA = 2048
 CLOCK_DRIFT = timedelta(minutes=5)
 """How far two computers' clocks may differ: a list or a stamp "from the future" within this time is accepted."""
 
+Use = Literal["sign", "stamp"]
+"""What a certificate is used for: signing documents (non-repudiation), or time stamps."""
+
 Result = TypeVar("Result")
 
 
@@ -62,7 +65,7 @@ class Trust:
         kept = tuple(anchor for anchor in self.anchors if anchor.family in families)
         return Trust(kept, self.intermediates, self.revocation_lists)
 
-    def context(self, at: datetime, *, revocation: bool = True) -> ValidationContext:
+    def context(self, at: datetime) -> ValidationContext:
         """pyHanko's form of this trust at one moment, never using the network."""
         return ValidationContext(
             trust_roots=[anchor.certificate for anchor in self.anchors],
@@ -70,7 +73,7 @@ class Trust:
             crls=list(self.revocation_lists),
             allow_fetching=False,
             moment=at,
-            revocation_mode="require" if revocation else "soft-fail",
+            revocation_mode="require",
             time_tolerance=CLOCK_DRIFT,
         )
 
@@ -127,7 +130,7 @@ def examine(
     trust: Trust,
     at: datetime,
     *,
-    use: Literal["sign", "stamp"] = "sign",
+    use: Use = "sign",
 ) -> Evidence:
     """Refuse a certificate that may not sign at `at`, else return the evidence to keep beside the signature.
 
@@ -139,7 +142,7 @@ def examine(
     if certificate.public_key.algorithm == "rsa" and certificate.public_key.bit_size < SMALLEST_RSA:
         raise _refusal("weak", _("Khóa của chứng thư số “{holder}” quá yếu, không được dùng để ký."), holder)
     try:
-        path = run(_validated_path(certificate, chain, trust.context(at), use))
+        path = run(validated_path(certificate, chain, trust.context(at), use))
     except errors.RevokedError as error:
         when = error.revocation_dt.astimezone().strftime("%d/%m/%Y")
         text = _("Chứng thư số của “{holder}” đã bị thu hồi ngày {date}.").format(holder=holder, date=when)
@@ -186,9 +189,10 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
         return pool.submit(asyncio.run, work).result()
 
 
-async def _validated_path(
-    certificate: x509.Certificate, chain: Sequence[x509.Certificate], context: ValidationContext, use: str
+async def validated_path(
+    certificate: x509.Certificate, chain: Sequence[x509.Certificate], context: ValidationContext, use: Use
 ) -> ValidationPath:
+    """Check a certificate for its use, up to a trusted root. Raises pyHanko's own errors."""
     validator = CertificateValidator(certificate, intermediate_certs=list(chain), validation_context=context)
     if use == "stamp":
         return await validator.async_validate_usage(set(), {"time_stamping"})
