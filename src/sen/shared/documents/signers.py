@@ -29,8 +29,8 @@ ONE_AT_A_TIME = threading.Lock()
 """Tokens are not safe for two threads: one signature at a time in a process."""
 
 
-class Signer(Protocol):
-    """A holder of a key who signs at once."""
+class Holder(Protocol):
+    """Somebody who has a certificate."""
 
     @property
     def certificate(self) -> x509.Certificate: ...
@@ -39,6 +39,10 @@ class Signer(Protocol):
     def chain(self) -> Sequence[x509.Certificate]:
         """Certificates above the holder's, as far as the holder has them; the root may be left out."""
         ...
+
+
+class Signer(Holder, Protocol):
+    """A holder whose key is at hand and signs at once."""
 
     def sign(self, data: bytes) -> bytes:
         """The raw signature over SHA-256 of `data` (RSA PKCS#1 v1.5, or ECDSA in DER), by the certificate's key."""

@@ -32,8 +32,8 @@ from sen.shared.kit.errors import RuleError
 
 from .archive import Archivist, stamp_failure, stamp_size
 from .fields import field_states, open_pdf, require_turn
-from .signers import Signer
-from .trust import Evidence, Trust, examine, run
+from .signers import Holder, Signer
+from .trust import Trust, examine, run
 from .tsa import TimeStamping
 
 Level = Literal["B-B", "B-T", "B-LTA"]
@@ -97,7 +97,7 @@ def complete(
     return run(_complete(pending, signature, certificate, chain, timestamper))
 
 
-class SigningSession:
+class Session:
     """One act of signing by one holder: any number of files, one check of the certificate, at most 15 minutes.
 
     `trust` must hold current revocation lists. `clock` exists for demo data of past years and for tests.
@@ -106,7 +106,7 @@ class SigningSession:
 
     def __init__(
         self,
-        signer: Signer,
+        holder: Holder,
         *,
         trust: Trust,
         timestamper: TimeStamping | None = None,
@@ -115,44 +115,54 @@ class SigningSession:
     ) -> None:
         if level != "B-B" and timestamper is None:
             raise ValueError(f"{level} needs a time stamper")
-        self.signer = signer
+        self.holder = holder
         self.level: Level = level
         self._clock = clock
         self._timestamper = timestamper if level != "B-B" else None
         self._began = clock()
-        self._evidence: Evidence = examine(signer.certificate, signer.chain, trust, self._began)
+        evidence = examine(holder.certificate, holder.chain, trust, self._began)
         self._stamp_bytes = stamp_size(self._timestamper) if self._timestamper else 0
         self._archivist = Archivist(trust, timestamper, at=self._began) if level == "B-LTA" and timestamper else None
         if self._archivist:
-            self._archivist.know(signer.certificate, self._evidence)
+            self._archivist.know(holder.certificate, evidence)
 
-    def sign(self, pdf: bytes, *, field: str, reason: str = "", location: str = "") -> bytes:
-        """Sign one field of one file. Raises RuleError; the file handed in is never changed."""
+    def prepare(self, pdf: bytes, *, field: str, reason: str = "", location: str = "") -> Pending:
+        """Leave a place for the holder's signature. Raises RuleError: documents.session_over, and as `prepare` does."""
         now = self._clock()
         if now - self._began > SESSION_LIFE:
             raise RuleError("documents.session_over", _("Lượt ký đã quá 15 phút. Vui lòng xác nhận lại để ký tiếp."))
-        pending = prepare(
+        return prepare(
             pdf,
-            certificate=self.signer.certificate,
-            chain=self.signer.chain,
+            certificate=self.holder.certificate,
+            chain=self.holder.chain,
             field=field,
             at=now,
             reason=reason,
             location=location,
             stamp_bytes=self._stamp_bytes,
         )
-        return self.finish(pending, self.signer.sign(pending.to_be_signed))
 
     def finish(self, pending: Pending, signature: bytes) -> bytes:
         """Embed a signature made for `pending` and bring the file to this session's level."""
         signed = complete(
             pending,
             signature,
-            certificate=self.signer.certificate,
-            chain=self.signer.chain,
+            certificate=self.holder.certificate,
+            chain=self.holder.chain,
             timestamper=self._timestamper,
         )
         return self._archivist.archive(signed) if self._archivist else signed
+
+
+class SigningSession(Session):
+    """A session whose key is at hand: a file or a token."""
+
+    holder: Signer
+
+    def sign(self, pdf: bytes, *, field: str, reason: str = "", location: str = "") -> bytes:
+        """Sign one field of one file. Raises RuleError; the file handed in is never changed."""
+        pending = self.prepare(pdf, field=field, reason=reason, location=location)
+        return self.finish(pending, self.holder.sign(pending.to_be_signed))
 
 
 def sign(
