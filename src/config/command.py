@@ -3,9 +3,11 @@
 import importlib
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -16,7 +18,7 @@ warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
 # Subcommands that live in packages: name -> "module:function". Loaded only when asked for, so `--help` stays quick.
 _ELSEWHERE = {
     "run": "config.run:run",
-    "demo": "config.demo:demo",
+    "demo": "config.demo.command:demo",
     "doctor": "config.doctor:doctor",
     "backup": "config.backup:backup",
     "restore": "config.backup:restore",
@@ -25,6 +27,8 @@ _ELSEWHERE = {
     "verify": "sen.shared.documents.commands:verify",
     "audit": "sen.shared.audit.commands:audit",
 }
+# Commands of packages cannot import this module (it stands above them): they find the database open, Django ready.
+_WITH_DATABASE = {"import", "audit"}
 _HELP = {
     "run": "Chạy Sen trên máy này: cơ sở dữ liệu, web và tiến trình nền.",
     "demo": "Nạp tỉnh mẫu (trường thật, người và điểm bịa).",
@@ -50,6 +54,8 @@ class Contents(click.Group):
         module, _, attribute = _ELSEWHERE[name].partition(":")
         command = getattr(importlib.import_module(module), attribute)
         assert isinstance(command, click.Command)
+        if name in _WITH_DATABASE:
+            command.invoke = partial(_invoke_with_database, type(command).invoke, command)  # type: ignore[method-assign]
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -61,6 +67,12 @@ class Contents(click.Group):
             rows.append((name, text))
         with formatter.section("Lệnh"):
             formatter.write_dl(rows)
+
+
+def _invoke_with_database(invoke: Callable[..., Any], command: click.Command, ctx: click.Context) -> Any:
+    with database():
+        setup_django()
+        return invoke(command, ctx)
 
 
 @contextmanager
@@ -81,6 +93,7 @@ def database(*, as_owner: bool = False) -> Iterator[None]:
     with embedded.server(environment.data_folder() / "db") as running:
         os.environ["DATABASE_URL"] = running.url(embedded.OWNER if as_owner else embedded.APPLICATION)
         os.environ["OWNER_DATABASE_URL"] = running.url(embedded.OWNER)
+        os.environ["SEN_LOADER_URL"] = running.url("postgres")
         yield
 
 

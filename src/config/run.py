@@ -116,6 +116,7 @@ def run(port: int, demo: bool, workers: int) -> None:
         embedded.prepare(server.admin_url)
         os.environ["DATABASE_URL"] = server.url(embedded.APPLICATION)
         os.environ["OWNER_DATABASE_URL"] = server.url(embedded.OWNER)
+        os.environ["SEN_LOADER_URL"] = server.url("postgres")
     processes: list[subprocess.Popen[bytes]] = []
     try:
         _sen("migrate", "--quiet")

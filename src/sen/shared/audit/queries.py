@@ -76,3 +76,11 @@ def _links() -> Iterator[tuple[UUID | None, date, int, int, bytes, bytes, bytes 
             for row in rows:
                 actual = bytes(row[6]) if row[6] is not None else None
                 yield (row[0], row[1], row[2], row[3], bytes(row[4]), bytes(row[5]), actual)
+
+
+def size() -> tuple[int, int]:
+    """(chains, linked lines)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*), coalesce(sum(count), 0) FROM audit_head")
+        chains, lines = cursor.fetchone()
+        return int(chains), int(lines)

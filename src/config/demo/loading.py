@@ -1,0 +1,106 @@
+"""Making the rows of each school and writing them; then results, locks, figures, keys and the tour's accounts."""
+
+import os
+from datetime import date
+from functools import lru_cache
+
+import psycopg
+from django.contrib.auth.hashers import make_password
+from django.utils.crypto import get_random_string
+
+from config.demo import marks
+from config.demo.command import PASSWORD
+from config.demo.frames import copy_frame, copy_rows
+from config.demo.plan import SchoolPlan, province, small
+from config.demo.school import Builder, Catalogue, Regimes, School, Subject
+
+TABLES: dict[str, tuple[str, ...]] = {
+    "identity_account": ("id", "password", "last_login", "username", "full_name", "email", "is_active", "must_change_password", "language", "created_at", "issued_by_school_id"),
+    "identity_grant": ("id", "account_id", "role", "organisation_id", "valid_from", "valid_to", "given_by_id", "basis"),
+    "people_person": ("id", "full_name", "name_folded", "sort_key", "birth_date", "gender", "ethnic_code", "nationality_code", "birth_place", "personal_id", "phone", "email", "address", "profile", "school_ids", "account_id"),
+    "people_staff": ("id", "person_id", "code", "profile"),
+    "people_posting": ("id", "person_id", "school_id", "local_code", "group_code", "position_code", "subjects", "started_on", "ended_on"),
+    "people_pupil": ("id", "person_id", "school_id", "code", "local_code", "register_no", "profile"),
+    "people_guardianship": ("id", "pupil_id", "adult_id", "kind", "occupation", "may_read", "restricted_by"),
+    "people_enrolment": ("id", "person_id", "school_id", "year", "grade", "level", "status", "entry", "started_on", "ended_on", "profile"),
+    "curriculum_schoolclass": ("id", "school_id", "year", "name", "grade", "level", "programme", "regime", "specialised_subject", "form_teacher_id", "position", "profile"),
+    "curriculum_placement": ("id", "school_id", "person_id", "enrolment_id", "school_class_id", "row_number", "since", "until"),
+    "curriculum_classsubject": ("id", "school_id", "school_class_id", "subject_id", "lessons", "chosen_by_some", "has_cluster", "only_term"),
+    "curriculum_assignment": ("id", "school_id", "class_subject_id", "teacher_id", "is_responsible", "term", "since", "until"),
+}  # fmt: skip
+
+
+def connect() -> psycopg.Connection:
+    """A connection that writes past walls and history: the superuser's where there is one, else the owner's."""
+    url = os.environ.get("SEN_LOADER_URL") or os.environ["OWNER_DATABASE_URL"]
+    connection = psycopg.connect(url)
+    for setting in ("schools", "members"):
+        connection.execute(f"SELECT set_config('sen.{setting}', '*', false)")
+    connection.execute("SELECT set_config('sen.actor', 'sen demo', false)")
+    if connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone() == (True,):
+        connection.execute("SET session_replication_role = replica")  # no triggers: rows are consistent by making
+        connection.execute("SET synchronous_commit = off")
+    connection.commit()
+    return connection
+
+
+def plans(connection: psycopg.Connection, size: str) -> list[SchoolPlan]:
+    return small(connection) if size == "small" else province(connection)
+
+
+@lru_cache
+def _catalogue() -> tuple[Catalogue, Regimes]:
+    from sen.core.curriculum import queries
+
+    catalogue: Catalogue = {}
+    regimes: Regimes = {}
+    with connect() as connection:
+        for row in connection.execute(
+            "SELECT programme, level, grade, id::text, key, kind, form, lessons FROM curriculum_programmesubject ORDER BY position"
+        ).fetchall():
+            catalogue.setdefault(row[:3], []).append(Subject(*row[3:]))
+    for year in (2021, 2022):
+        for level, grades in _grades().items():
+            for grade in grades:
+                regimes[year, level, grade] = queries.regime_for(year, level, grade)
+    return catalogue, regimes
+
+
+def _grades() -> dict[str, tuple[str, ...]]:
+    from config.demo.plan import GRADES
+
+    return GRADES
+
+
+@lru_cache
+def _password() -> str:
+    return make_password(PASSWORD, salt=get_random_string(22, "abcdefghijkmnpqrstuvwxyz"))
+
+
+def load_school(work: tuple[SchoolPlan, bool]) -> dict[str, int]:
+    """Make and write one school in one transaction; returns what was written."""
+    plan, families = work
+    catalogue, regimes = _catalogue()
+    school = Builder(plan, catalogue, regimes, _password(), families=families).build()
+    with connect() as connection:
+        for table, columns in TABLES.items():
+            copy_rows(connection, table, columns, school.rows[table])
+        lines = _write_marks(connection, school)
+    return {
+        "học sinh": len(school.rows["people_pupil"]),
+        "cán bộ, giáo viên": len(school.rows["people_staff"]),
+        "lớp": len(school.rooms),
+        "dòng điểm": lines,
+    }
+
+
+def _write_marks(connection: psycopg.Connection, school: School) -> int:
+    first = school.plan.index * 1_000_000
+    sheets = marks.sheets(school, first=first)
+    if sheets.is_empty():
+        return 0
+    copy_frame(connection, "gradebook_sheet", marks.sheet_rows(school, sheets))
+    lines = marks.lines(school, sheets, first=first)
+    copy_frame(connection, "gradebook_sheetline", lines)
+    copy_frame(connection, "gradebook_termrecord", marks.term_records(school, first=first))
+    return lines.height
