@@ -4,8 +4,11 @@ application's role. TEST_DATABASE_URL (a superuser's address) runs the suite on 
 import fcntl
 import hashlib
 import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -69,9 +72,6 @@ class TestServer:
                 return name
             self.run(f"DROP DATABASE IF EXISTS {name}")
             embedded.prepare(self.admin_url, name)
-            import subprocess
-            import sys
-
             subprocess.run(
                 [sys.executable, "-c", "from config.command import setup_django; setup_django();"
                  "from config import migration; migration.migrate()"],
@@ -79,6 +79,13 @@ class TestServer:
             )  # fmt: skip
             self.run(f"ALTER DATABASE {name} IS_TEMPLATE true")
         return name
+
+    def copy_template(self, name: str) -> None:
+        template = self.template()
+        with (WORK / "template.lock").open("w") as lock:  # PostgreSQL copies a template for one client at a time
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            self.run(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {embedded.OWNER}")
 
 
 @pytest.fixture(scope="session")
@@ -95,11 +102,7 @@ def django_db_setup(database_server: TestServer, django_db_blocker: pytest.Fixtu
     from config import environment
 
     copy = f"sen_test_{os.getpid()}"
-    template = database_server.template()
-    with (WORK / "template.lock").open("w") as lock:  # PostgreSQL copies a template for one client at a time
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        database_server.run(f"DROP DATABASE IF EXISTS {copy} WITH (FORCE)")
-        database_server.run(f"CREATE DATABASE {copy} TEMPLATE {template} OWNER {embedded.OWNER}")
+    database_server.copy_template(copy)
     wanted = environment.database(database_server.url(copy, embedded.APPLICATION))
     settings.DATABASES["default"].update(wanted)
     connections["default"].settings_dict.update(wanted)
@@ -107,6 +110,41 @@ def django_db_setup(database_server: TestServer, django_db_blocker: pytest.Fixtu
     with django_db_blocker.unblock():  # type: ignore[attr-defined]  # pytest-django's blocker
         connections.close_all()
     database_server.run(f"DROP DATABASE IF EXISTS {copy} WITH (FORCE)")
+
+
+@dataclass(frozen=True)
+class OwnDatabase:
+    """A migrated database of one test's own, where it may commit: addresses for each role."""
+
+    application: str
+    owner: str
+    admin: str
+
+    def sen(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        """Run a `sen` command on it as a user would."""
+        settings = {
+            "DATABASE_URL": self.application,
+            "OWNER_DATABASE_URL": self.owner,
+            "BACKUP_DATABASE_URL": self.admin,
+            "SEN_LOADER_URL": self.admin,
+        }
+        return subprocess.run(
+            [sys.executable, "-m", "config", *arguments],
+            env={**os.environ, **settings, **environment}, cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+
+@pytest.fixture
+def own_database(database_server: TestServer) -> Iterator[OwnDatabase]:
+    name = f"sen_own_{os.getpid()}"
+    database_server.copy_template(name)
+    admin_role = psycopg.conninfo.conninfo_to_dict(database_server.admin_url).get("user") or "postgres"
+    yield OwnDatabase(
+        database_server.url(name, embedded.APPLICATION),
+        database_server.url(name, embedded.OWNER),
+        database_server.url(name, str(admin_role)),
+    )
+    database_server.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 @pytest.fixture(autouse=True)
