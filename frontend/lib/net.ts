@@ -5,6 +5,8 @@ export class ServerError extends Error {
   constructor(
     readonly status: number,
     message: string,
+    /** The answer was JSON with a sentence for people: the server has judged, and asking again changes nothing. */
+    readonly isRuling = false,
   ) {
     super(message);
   }
@@ -41,6 +43,6 @@ async function answer<T>(response: Response): Promise<T> {
   // A sign-in page in place of JSON means that the session has ended.
   if (response.ok || response.redirected) throw new ServerError(401, "signed out");
   const body: unknown = isJson ? await response.json().catch(() => null) : null;
-  const message = body && typeof body === "object" && "message" in body ? String(body.message) : response.statusText;
-  throw new ServerError(response.status, message);
+  const ruling = body && typeof body === "object" && "message" in body ? String(body.message) : "";
+  throw new ServerError(response.status, ruling || response.statusText, Boolean(ruling));
 }

@@ -20,11 +20,16 @@ from sen.shared.ui import assets, charts, formats
 
 register = template.Library()
 
-register.filter("vn_number", formats.number)
 register.filter("vn_money", formats.money)
 register.filter("vn_percent", formats.percent)
 register.filter("mark", formats.mark)
 register.filter("entered_mark", formats.entered_mark)
+
+
+@register.filter
+def vn_number(value: Any, decimals: int | str | None = None) -> str:
+    """Write a number as `1.234,5`; decimals that a template leaves empty are the number's own."""
+    return formats.number(value, None if decimals in (None, "") else int(decimals))
 
 
 @register.filter
