@@ -234,6 +234,8 @@ class Transfer(Table):
     reason = models.TextField()
     decided_note = models.TextField(blank=True)
     requested_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    # Who may take the request back; empty on rows older than this column: the sending school.
+    requested_by_school = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
     released_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     accepted_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     requested_at = models.DateTimeField(auto_now_add=True)
