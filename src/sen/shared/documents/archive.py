@@ -13,6 +13,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.signers import PdfTimeStamper
 from pyhanko.sign.validation import EmbeddedPdfSignature
 from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 
 from sen.shared.kit.errors import RuleError
 
@@ -33,16 +34,15 @@ class Archivist:
         self._at = at
         self._known: dict[bytes, Evidence] = {}
         self._stamp_bytes = stamp_size(timestamper)
-        self._authorities = [
-            (authority, examine(authority, [], trust, at, use="stamp")) for authority in _stamp_certificates(timestamper)
-        ]
+        authorities = _stamp_certificates(timestamper)
+        self._authorities = [(item, examine(item, [], trust, at, use="stamp")) for item in authorities]
 
     def know(self, certificate: x509.Certificate, evidence: Evidence) -> None:
         """Take evidence that was gathered already."""
         self._known[certificate.sha256] = evidence
 
     def archive(self, pdf: bytes) -> bytes:
-        """Raises RuleError when a signature in the file could not be proved later (its certificate was revoked, ...)."""
+        """Raises RuleError when a signature in the file could not be proved later (certificate revoked, ...)."""
         reader = open_pdf(pdf)
         gathered = [*self._authorities, *(self._examined(item) for item in reader.embedded_regular_signatures)]
         certificates = {item.sha256: item for holder, proof in gathered for item in (holder, *proof.certificates)}
@@ -59,17 +59,17 @@ class Archivist:
                 evidence = self._known[certificate.sha256] = self._examine_at(signature, self._at)
             except RuleError:
                 # Expired or revoked since: a time stamp inside the signature may prove that it is older than that.
-                if (stamped := signature.attached_timestamp_data) is None:
+                stamp = next(extract_tst_data_iter(signature.signer_info, signed=False), None)
+                if stamp is None:
                     raise
-                evidence = self._examine_at(signature, stamped["encap_content_info"]["content"].parsed["gen_time"].native)
+                time = stamp["encap_content_info"]["content"].parsed["gen_time"].native
+                evidence = self._examine_at(signature, time)
         return certificate, evidence
 
     def _examine_at(self, signature: EmbeddedPdfSignature, at: datetime) -> Evidence:
         return examine(signature.signer_cert, signature.other_embedded_certs, self._trust, at)
 
-    async def _write(
-        self, pdf: bytes, certificates: list[x509.Certificate], lists: list[crl.CertificateList]
-    ) -> bytes:
+    async def _write(self, pdf: bytes, certificates: list[x509.Certificate], lists: list[crl.CertificateList]) -> bytes:
         writer = IncrementalPdfFileWriter(BytesIO(pdf))
         # One write for both: the stamp then covers the evidence too, and nothing unsigned follows it.
         DocumentSecurityStore.supply_dss_in_writer(writer, None, certs=certificates, crls=lists)

@@ -1,8 +1,8 @@
 """The frozen record behind a document: one way to write it, so that everyone counts the same hash.
 
-JSON by RFC 8785 (sorted keys, shortest numbers, UTF-8) over text in Unicode form NFC: the same name typed on a phone and
-on a PC may differ in bytes, and must not differ in hash. Two hashes are kept from the start, of two families, so that
-one broken algorithm does not take the archive with it. XML is the exchange form of the same record.
+JSON by RFC 8785 (sorted keys, shortest numbers, UTF-8) over text in Unicode form NFC: the same name typed on a phone
+and on a PC may differ in bytes, and must not differ in hash. Two hashes are kept from the start, of two families, so
+that one broken algorithm does not take the archive with it. XML is the exchange form of the same record.
 """
 
 import hashlib
@@ -50,7 +50,7 @@ def canonical_xml(record: Mapping[str, Value], *, root: str = "record") -> bytes
     """
     top = etree.Element(etree.QName(NAMESPACE, root), nsmap={None: NAMESPACE})
     _fill(top, _normal(record, "$"))
-    return etree.tostring(top, method="c14n")
+    return bytes(etree.tostring(top, method="c14n"))
 
 
 def record_from_xml(data: bytes | etree._Element) -> dict[str, Value]:

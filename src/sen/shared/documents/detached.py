@@ -8,9 +8,10 @@ import base64
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from asn1crypto import cms, x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.x509 import Certificate, load_der_x509_certificate
 from django.utils.translation import gettext as _
 from lxml import etree
@@ -21,7 +22,12 @@ from pyhanko.sign.validation.generic_cms import extract_certs_for_validation, va
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 from signxml.algorithms import CanonicalizationMethod, SignatureMethod
 from signxml.exceptions import InvalidDigest, InvalidInput, InvalidSignature, SignXMLException
-from signxml.xades import XAdESDataObjectFormat, XAdESSignatureConfiguration, XAdESSigner, XAdESVerifier
+from signxml.xades.xades import (
+    XAdESDataObjectFormat,
+    XAdESSignatureConfiguration,
+    XAdESSigner,
+    XAdESVerifier,
+)
 
 from sen.shared.kit.errors import Invalid
 
@@ -29,6 +35,9 @@ from .canonical import digests, parse_xml, record_from_xml
 from .proof import STRONG_DIGESTS
 from .signers import Signer
 from .trust import Trust, examine, name_of, organisation_of, run, utc
+
+_BROKEN = (ValueError, TypeError, KeyError, IndexError)
+"""What asn1crypto raises on bytes that are no signature."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +67,7 @@ def verify_json(data: bytes, signature: bytes, trust: Trust, *, at: datetime | N
             raise _bad_signature()
         digest = hashlib.new(info["digest_algorithm"]["algorithm"].native, data).digest()
         intact, valid = validate_sig_integrity(info, holders.signer_cert, "data", digest)
-    except (ValueError, TypeError, KeyError, IndexError, CMSExtractionError, CMSStructuralError, SignatureValidationError) as error:
+    except (*_BROKEN, CMSExtractionError, CMSStructuralError, SignatureValidationError) as error:
         raise _bad_signature() from error
     if not intact:
         raise Invalid("documents.record_changed", _("Bản ghi đã bị thay đổi sau khi ký."))
@@ -78,7 +87,8 @@ def sign_xml(data: bytes, signer: Signer, *, role: str = "") -> bytes:
         # Exclusive C14N is refused by the library's own verifier.
         c14n_algorithm=CanonicalizationMethod.CANONICAL_XML_1_1,
     )
-    signed = engine.sign(parse_xml(data), key=_Key(signer), cert=chain, always_add_key_value=False)
+    key = cast(RSAPrivateKey, _Key(signer))  # signxml asks a key for its size and for signatures, for nothing else
+    signed = engine.sign(parse_xml(data), key=key, cert=chain, always_add_key_value=False)
     return bytes(etree.tostring(signed, method="c14n"))
 
 
@@ -129,7 +139,9 @@ async def _sign_json(data: bytes, signer: Signer) -> bytes:
     return bytes((await engine.async_sign_prescribed_attributes("sha256", attributes)).dump())
 
 
-def _signatory(certificate: x509.Certificate, chain: list[x509.Certificate], trust: Trust, at: datetime | None) -> Signatory:
+def _signatory(
+    certificate: x509.Certificate, chain: list[x509.Certificate], trust: Trust, at: datetime | None
+) -> Signatory:
     evidence = examine(certificate, chain, trust, utc(at))
     return Signatory(
         name_of(certificate), organisation_of(certificate), evidence.anchor.family, certificate.sha256.hex()

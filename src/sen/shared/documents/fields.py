@@ -1,6 +1,6 @@
 """Places for signatures in a PDF: all of them are made before the first signature.
 
-A template marks a place by an empty box linked to `sen-sign:NAME`; such a link becomes the visible signature field NAME.
+A template marks a place by an empty box linked to `sen-sign:NAME`; such a link becomes the visible field NAME.
 A name without a place becomes an invisible field. The step says whose turn it is: fields of one step may be signed in
 any order (subject teachers), a later step only after every earlier one (form teacher, principal, seal).
 """
@@ -23,7 +23,7 @@ MARK = "sen-sign:"
 _STEP = generic.NameObject("/SEN_Step")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
-Rectangle = tuple[float, float, float, float]
+Rectangle = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,8 @@ def prepare_fields(pdf: bytes, fields: Sequence[Field | str]) -> bytes:
     places = _take_places(writer)
     for number, item in enumerate(wanted):
         page, box = places.get(item.name, (0, None))
-        append_signature_field(writer, SigFieldSpec(item.name, on_page=page, box=box, readable_field_name=item.title or None))
+        place = SigFieldSpec(item.name, on_page=page, box=box, readable_field_name=item.title or None)
+        append_signature_field(writer, place)
         added = writer.root["/AcroForm"]["/Fields"][-1].get_object()
         added[_STEP] = generic.NumberObject(number if item.step is None else item.step)
     output = BytesIO()
@@ -122,7 +123,7 @@ def _take_places(writer: IncrementalPdfFileWriter) -> dict[str, tuple[int, Recta
             annotation = reference.get_object()
             target = str(annotation.get("/A", {}).get("/URI", "")) if annotation.get("/Subtype") == "/Link" else ""
             if target.startswith(MARK):
-                left, bottom, right, top = (float(value) for value in annotation["/Rect"])
+                left, bottom, right, top = (round(float(value)) for value in annotation["/Rect"])
                 places[target.removeprefix(MARK)] = (number, (left, bottom, right, top))
             else:
                 kept.append(reference)

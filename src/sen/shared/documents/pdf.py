@@ -7,7 +7,7 @@ evaluated as markup. Only the template's folder and our own package of parts can
 import json
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -56,16 +56,10 @@ def render_pdf(
     Raises RuleError("documents.unprintable") when a text holds a character that no font can show, and typst.TypstError
     when the template itself is wrong.
     """
+    files = [asdict(item) | {"content": item.content.decode()} for item in attachments]
     inputs = {
-        "data": json.dumps(data, ensure_ascii=False),
-        "mark": json.dumps(_printed(mark), ensure_ascii=False),
-        "attachments": json.dumps(
-            [
-                {"name": item.name, "content": item.content.decode(), "mime": item.mime, "description": item.description}
-                for item in attachments
-            ],
-            ensure_ascii=False,
-        ),
+        name: json.dumps(value, ensure_ascii=False)
+        for name, value in (("data", data), ("mark", _printed(mark)), ("attachments", files))
     }
     try:
         with _one_at_a_time:

@@ -62,7 +62,7 @@ def new_key(kind: KeyKind = "ec") -> PrivateKey:
     """P-256 by default: fast to make, short signatures, accepted by pyHanko, SoftHSM and signxml alike."""
     if kind == "ec":
         return ec.generate_private_key(ec.SECP256R1())
-    return rsa.generate_private_key(65537, 1024 if kind == "rsa-1024" else 2048)  # noqa: S505 1024 proves refusal
+    return rsa.generate_private_key(65537, 1024 if kind == "rsa-1024" else 2048)
 
 
 class DemoAuthority:
@@ -112,7 +112,9 @@ class DemoAuthority:
             attributes.insert(1, (ORGANISATION_ID, code))
         return self._issue(attributes, valid, key or new_key(), "sign")
 
-    def revoke(self, certificate: x509.Certificate, *, at: datetime | None = None, reason: str = "key_compromise") -> None:
+    def revoke(
+        self, certificate: x509.Certificate, *, at: datetime | None = None, reason: str = "key_compromise"
+    ) -> None:
         """Put a certificate on the revocation list from `at` on (now by default)."""
         self._revoked[format(certificate.serial_number, "x")] = (at or self.clock(), reason)
         (self.folder / "revoked.json").write_text(
@@ -180,7 +182,7 @@ class DemoAuthority:
             .last_update(when)
             .next_update(when + timedelta(days=days))
             .add_extension(x509.CRLNumber(int(when.timestamp())), critical=False)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()), critical=False)
+            .add_extension(_issued_by(authority.key), critical=False)
         )
         for serial, (since, reason) in self._revoked.items():
             if since <= when:
@@ -193,7 +195,8 @@ class DemoAuthority:
         path = self.folder / "revoked.json"
         if not path.exists():
             return {}
-        return {serial: (datetime.fromisoformat(when), why) for serial, (when, why) in json.loads(path.read_text()).items()}
+        entries = json.loads(path.read_text())
+        return {serial: (datetime.fromisoformat(when), why) for serial, (when, why) in entries.items()}
 
     def _store(self, name: str, identity: Identity) -> None:
         key_path = self.folder / f"{name}.key.pem"
@@ -245,8 +248,12 @@ def _builder(
         .not_valid_before(start)
         .not_valid_after(end)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
+        .add_extension(_issued_by(issuer_key), critical=False)
     )
+
+
+def _issued_by(key: PrivateKey) -> x509.AuthorityKeyIdentifier:
+    return x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key())
 
 
 def _sign(builder: x509.CertificateBuilder, key: PrivateKey) -> x509.Certificate:

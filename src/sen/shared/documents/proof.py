@@ -38,6 +38,9 @@ from .trust import CLOCK_DRIFT, SMALLEST_RSA, Anchor, Trust, Use, run, validated
 
 Why = Literal["changed", "weak", "unknown_signer", "revoked", "expired", "undecided"]
 
+ArchiveTime = tuple[int, datetime]
+"""Revision of the file that an archive stamp covers, and its proved time."""
+
 STRONG_DIGESTS = frozenset({"sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512"})
 
 _HARMLESS_REASONS = frozenset({"superseded", "cessation_of_operation", "affiliation_changed"})
@@ -117,9 +120,9 @@ def require_unchanged(item: EmbeddedPdfSignature) -> None:
     _require_signature(item.signer_info, item.signer_cert, content, digest)
 
 
-def archive_times(stamps: Sequence[EmbeddedPdfSignature], knowledge: Knowledge, at: datetime) -> list[tuple[int, datetime]]:
-    """(revision, proved time) of each archive stamp that holds, oldest first."""
-    proved: list[tuple[int, datetime]] = []
+def archive_times(stamps: Sequence[EmbeddedPdfSignature], knowledge: Knowledge, at: datetime) -> list[ArchiveTime]:
+    """Each archive stamp that holds, oldest first."""
+    proved: list[ArchiveTime] = []
     reference = at
     for item in sorted(stamps, key=lambda stamp: stamp.signed_revision, reverse=True):
         try:
@@ -131,7 +134,7 @@ def archive_times(stamps: Sequence[EmbeddedPdfSignature], knowledge: Knowledge, 
     return proved[::-1]
 
 
-def prove(item: EmbeddedPdfSignature, knowledge: Knowledge, archive: Sequence[tuple[int, datetime]], at: datetime) -> Proof:
+def prove(item: EmbeddedPdfSignature, knowledge: Knowledge, archive: Sequence[ArchiveTime], at: datetime) -> Proof:
     """Judge one signature. Raises NotProved."""
     require_unchanged(item)
     archived = next((time for revision, time in archive if revision > item.signed_revision), None)
@@ -159,7 +162,7 @@ def _stamp_time(item: EmbeddedPdfSignature, knowledge: Knowledge, reference: dat
 
 
 def _prove_stamp(token: cms.SignedData, imprint_of: Any, knowledge: Knowledge, reference: datetime) -> datetime:
-    """The time in a stamp token, if its authority is trusted, was good then, and its certificate reaches `reference`."""
+    """The time in a stamp, if its authority is trusted, was good then, and its certificate reaches `reference`."""
     info = token["encap_content_info"]["content"].parsed
     algorithm = info["message_imprint"]["hash_algorithm"]["algorithm"].native
     if algorithm not in STRONG_DIGESTS:
@@ -233,9 +236,7 @@ def _content_digest(token: cms.SignedData) -> bytes:
     return state.finalize()
 
 
-def _is_listed(
-    certificate: x509.Certificate, knowledge: Knowledge, *, harmless: frozenset[str] = frozenset()
-) -> bool:
+def _is_listed(certificate: x509.Certificate, knowledge: Knowledge, *, harmless: frozenset[str] = frozenset()) -> bool:
     """Whether any list of the certificate's issuer names it, except for a harmless reason."""
     for item in knowledge.lists:
         if item.issuer != certificate.issuer:

@@ -1,8 +1,8 @@
 """Remote signing: the key lies with a provider and is released by its holder's telephone.
 
-Vietnamese providers and the CSC API differ in wording, not in steps; `RemoteSigner` is our port, an adapter per provider
-translates. A batch asks once for exactly the files it holds. It can be asked for news as often as one likes (polling, or
-a provider's call-back, also one that comes twice) and never has a file signed twice.
+Vietnamese providers and the CSC API differ in wording, not in steps; `RemoteSigner` is our port, an adapter per
+provider translates. A batch asks once for exactly the files it holds. It can be asked for news as often as one likes
+(polling, or a provider's call-back, also one that comes twice) and never has a file signed twice.
 """
 
 from collections.abc import Sequence
@@ -52,7 +52,7 @@ class Answer:
 
 
 class RemoteSigner(Protocol):
-    """What an adapter of a provider does. A provider that cannot be reached: OSError (TimeoutError, ConnectionError)."""
+    """What a provider's adapter does. A provider out of reach is an OSError (TimeoutError, ConnectionError)."""
 
     def list_credentials(self, user: str) -> Sequence[Credential]: ...
 

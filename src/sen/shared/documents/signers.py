@@ -23,7 +23,7 @@ from pyhanko.sign.signers import ExternalSigner
 
 from sen.shared.kit.errors import RuleError
 
-from .pki import Identity, to_asn1
+from .pki import Identity, PrivateKey, to_asn1
 
 ONE_AT_A_TIME = threading.Lock()
 """Tokens are not safe for two threads: one signature at a time in a process."""
@@ -52,9 +52,7 @@ class Signer(Holder, Protocol):
 class KeySigner:
     """A key in memory: a demo identity, or an opened .p12 file."""
 
-    def __init__(
-        self, certificate: x509.Certificate, chain: Sequence[x509.Certificate], key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
-    ) -> None:
+    def __init__(self, certificate: x509.Certificate, chain: Sequence[x509.Certificate], key: PrivateKey) -> None:
         self.certificate = certificate
         self.chain = tuple(chain)
         self._key = key
@@ -99,7 +97,8 @@ class TokenSigner:
             except pkcs11.PKCS11Error as error:
                 raise _token_refusal(error) from error
         if stored is None:
-            raise RuleError("documents.token_empty", _("Thẻ ký số không có chứng thư số “{label}”.").format(label=label))
+            text = _("Thẻ ký số không có chứng thư số “{label}”.").format(label=label)
+            raise RuleError("documents.token_empty", text)
         self._key: Any = found
         self.certificate = x509.Certificate.load(stored[pkcs11.Attribute.VALUE])
         is_ec = self.certificate.public_key.algorithm == "ec"
@@ -153,9 +152,10 @@ def mechanism_of(certificate: x509.Certificate) -> Any:
 
 def _token_refusal(error: pkcs11.PKCS11Error) -> RuleError:
     if isinstance(error, pkcs11.PinLocked):
-        return RuleError("documents.pin_locked", _("Thẻ ký số đã bị khóa. Vui lòng liên hệ nơi cấp chứng thư số để mở khóa."))
+        text = _("Thẻ ký số đã bị khóa. Vui lòng liên hệ nơi cấp chứng thư số để mở khóa.")
+        return RuleError("documents.pin_locked", text)
     if isinstance(error, pkcs11.PinIncorrect | pkcs11.PinInvalid | pkcs11.PinLenRange):
-        text = _("Mã PIN không đúng. Hệ thống không tự thử lại để thẻ ký số không bị khóa; vui lòng kiểm tra rồi nhập lại.")
+        text = _("Mã PIN không đúng. Hệ thống không tự thử lại để thẻ không bị khóa; vui lòng kiểm tra rồi nhập lại.")
         return RuleError("documents.pin_wrong", text)
     if isinstance(error, pkcs11.NoSuchToken | pkcs11.TokenNotPresent | pkcs11.DeviceRemoved):
         return RuleError("documents.token_missing", _("Không tìm thấy thẻ ký số. Vui lòng cắm thẻ rồi thực hiện lại."))
@@ -163,4 +163,5 @@ def _token_refusal(error: pkcs11.PKCS11Error) -> RuleError:
         return RuleError("documents.token_busy", _("Thẻ ký số đang được dùng cho một lượt ký khác."))
     if isinstance(error, pkcs11.NoSuchKey):
         return RuleError("documents.token_empty", _("Thẻ ký số không có khóa ký cần dùng."))
-    return RuleError("documents.token_failed", _("Thẻ ký số không phản hồi. Vui lòng rút thẻ, cắm lại rồi thực hiện lại."))
+    text = _("Thẻ ký số không phản hồi. Vui lòng rút thẻ, cắm lại rồi thực hiện lại.")
+    return RuleError("documents.token_failed", text)

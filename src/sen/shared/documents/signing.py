@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
-from typing import Literal
+from typing import IO, Literal
 
 from asn1crypto import cms, x509
 from cryptography.exceptions import InvalidSignature
@@ -227,7 +227,7 @@ async def _prepare(
     prepared, output = session.prepare_tbs_document(None, room).digest_tbs_document()
     attributes = await engine.signed_attrs(prepared.document_digest, "sha256", use_pades=True)
     return Pending(
-        document=output.getvalue(),
+        document=_all_of(output),
         field=field,
         digest=prepared.document_digest,
         gap=(prepared.reserved_region_start, prepared.reserved_region_end),
@@ -251,6 +251,11 @@ async def _complete(
     output = BytesIO(pending.document)
     PreparedByteRangeDigest(pending.digest, *pending.gap).fill_with_cms(output, envelope)
     return output.getvalue()
+
+
+def _all_of(stream: IO[bytes]) -> bytes:
+    stream.seek(0)
+    return stream.read()
 
 
 def _engine(

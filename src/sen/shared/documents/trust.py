@@ -108,8 +108,8 @@ def load(folder: Path) -> Trust:
                     else:
                         intermediates.append(certificate)
             except (ValueError, TypeError) as error:
-                name = f"{family.name}/{path.name}"
-                raise RuleError("documents.bad_trust", _("Không đọc được tệp chứng thư {name}.").format(name=name)) from error
+                text = _("Không đọc được tệp chứng thư {name}.").format(name=f"{family.name}/{path.name}")
+                raise RuleError("documents.bad_trust", text) from error
     return Trust(tuple(anchors), tuple(intermediates), tuple(lists))
 
 
@@ -157,7 +157,7 @@ def examine(
         text = _("Chứng thư số của “{holder}” không do tổ chức được tin cậy cấp.")
         raise _refusal("unknown_issuer", text, holder) from error
     except errors.ValidationError as error:
-        text = _("Chưa kiểm tra được chứng thư số của “{holder}” có bị thu hồi hay không. Vui lòng cập nhật danh sách thu hồi.")
+        text = _("Chưa biết chứng thư số của “{holder}” có bị thu hồi hay không. Vui lòng cập nhật danh sách thu hồi.")
         raise RuleError("documents.revocation_unknown", text.format(holder=holder)) from error
     anchor = trust.anchor_of(path.first)
     assert anchor is not None  # the path starts at one of our roots
@@ -195,8 +195,10 @@ async def validated_path(
     """Check a certificate for its use, up to a trusted root. Raises pyHanko's own errors."""
     validator = CertificateValidator(certificate, intermediate_certs=list(chain), validation_context=context)
     if use == "stamp":
-        return await validator.async_validate_usage(set(), {"time_stamping"})
-    return await validator.async_validate_usage({"non_repudiation"})
+        path: ValidationPath = await validator.async_validate_usage(set(), {"time_stamping"})
+    else:
+        path = await validator.async_validate_usage({"non_repudiation"})
+    return path
 
 
 def _refuse_outside_validity(certificate: x509.Certificate, holder: str, at: datetime) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 from asn1crypto import algos, cms, tsp
 from cryptography.hazmat.primitives import hashes
@@ -42,9 +43,7 @@ class DemoTimeStamper(DummyTimeStamper):
         self.fixed_dt = self._clock().astimezone(UTC)
         return super().request_tsa_response(req)
 
-    def _sign_tst_info(
-        self, tst_info_data: bytes, md_algorithm: str, dt: datetime
-    ) -> tuple[bytes, cms.CMSAttributes]:
+    def _sign_tst_info(self, tst_info_data: bytes, md_algorithm: str, dt: datetime) -> tuple[bytes, cms.CMSAttributes]:
         digest = hashes.Hash(hashes.SHA256())
         digest.update(tst_info_data)
         attributes = cms.CMSAttributes(
@@ -61,11 +60,10 @@ class DemoTimeStamper(DummyTimeStamper):
 
     def _build_signed_data(
         self, tst_info_data: bytes, md_algorithm: str, signature: bytes, signed_attrs: cms.CMSAttributes
-    ) -> dict[str, object]:
-        data: dict[str, object] = super()._build_signed_data(tst_info_data, "sha256", signature, signed_attrs)
+    ) -> dict[str, Any]:
+        data: dict[str, Any] = super()._build_signed_data(tst_info_data, "sha256", signature, signed_attrs)
         if isinstance(self._identity.key, ec.EllipticCurvePrivateKey):
-            (info,) = data["signer_infos"]  # type: ignore[misc]  # pyHanko's own untyped dictionary
-            info["signature_algorithm"] = algos.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"})
+            data["signer_infos"][0]["signature_algorithm"] = algos.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"})
         return data
 
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-
 from zoneinfo import ZoneInfo
 
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -62,7 +61,7 @@ class Signature:
 
 @dataclass(frozen=True)
 class Verification:
-    """The verdict on a file. `record` is the data file embedded in it, given only when the signed bytes are unchanged."""
+    """The verdict on a file. `record`: the data file embedded in it, given only when the signed bytes are unchanged."""
 
     status: Status
     sentence_vi: str
@@ -138,10 +137,10 @@ def _verify(
         for item in sorted(embedded, key=lambda item: item.signed_revision)
     )
     missing = tuple(state.title for state in states if not state.signed)
-    found = {signature.status for signature in signatures}
+    found: set[Status] = {signature.status for signature in signatures}
     if missing or not _in_turn(signatures, states):
         found.add("incomplete")
-    status = next((grave for grave in _GRAVEST_FIRST if grave in found), "valid")
+    status: Status = next((grave for grave in _GRAVEST_FIRST if grave in found), "valid")
     record = None if status == "changed" else next(iter(attachments(reader).values()), None)
     is_test = any(signature.family == "test" for signature in signatures)
     return _verdict(status, signatures, missing, record, is_test=is_test)
