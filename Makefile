@@ -39,3 +39,7 @@ browser: setup
 clean:
 	@rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis frontend/node_modules src/sen/shared/ui/static/ui/build site test-results
 	@echo "Đã xóa môi trường và bản dựng. Dữ liệu trong .data được giữ lại."
+
+.PHONY: lock
+lock: setup
+	@.tools/bin/uv pip compile pyproject.toml --group dev --generate-hashes --quiet --no-header --output-file requirements.lock
