@@ -9,7 +9,7 @@ import { type Change, History } from "./marks/history";
 import { Input } from "./marks/input";
 import type { Edit } from "./marks/outbox";
 import { Phone } from "./marks/phone";
-import { type Figures, type Phase, type PollReply, type SaveReply, Sync } from "./marks/sync";
+import { type Phase, type PollReply, type SaveReply, Sync } from "./marks/sync";
 import "../styles/mark-grid.css";
 
 const SAVED_SHOWN = 2500;
@@ -227,7 +227,7 @@ export class MarkGrid extends HTMLElement {
       } else this.settledCell(cell, answer.value === undefined ? sent : answer.value, answer.version);
     }
     this.savedAt = new Date();
-    writeFigures(this, this.cells, reply);
+    writeFigures(this.cells, reply);
     this.draw();
   }
 
@@ -271,7 +271,7 @@ export class MarkGrid extends HTMLElement {
       this.flash(cell, other.by ?? "");
       names.add(other.by ?? t("Người khác"));
     }
-    writeFigures(this, this.cells, reply as Figures);
+    writeFigures(this.cells, reply);
     if (names.size) this.say(t("{by} vừa sửa bảng này.", { by: [...names].join(", ") }));
     this.draw();
   }

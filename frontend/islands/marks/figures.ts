@@ -3,8 +3,8 @@ import { number } from "../../lib/i18n";
 import type { Cells } from "./cells";
 import type { Figures } from "./sync";
 
-/** Write the server's new figures to their places: `[data-out=average]` in a row, `[data-missing]`, `[data-summary=...]`. */
-export function writeFigures(grid: HTMLElement, cells: Cells, figures: Figures): void {
+/** Write the server's new figures to their places: `[data-out=average]` in a row; `[data-missing]` and `[data-summary=...]` anywhere in the page. */
+export function writeFigures(cells: Cells, figures: Figures): void {
   for (const row of figures.rows ?? []) {
     const tr = cells.rowOf(String(row.row));
     for (const [name, value] of Object.entries(row)) {
@@ -13,11 +13,11 @@ export function writeFigures(grid: HTMLElement, cells: Cells, figures: Figures):
     }
   }
   if (figures.missing !== undefined) {
-    for (const place of grid.querySelectorAll("[data-missing]")) place.textContent = number(figures.missing);
+    for (const place of document.querySelectorAll("[data-missing]")) place.textContent = number(figures.missing);
   }
   for (const [name, value] of Object.entries(figures.summary ?? {})) {
     const text = typeof value === "number" ? number(value) : String(value ?? "");
-    for (const place of grid.querySelectorAll(`[data-summary="${CSS.escape(name)}"]`)) place.textContent = text;
+    for (const place of document.querySelectorAll(`[data-summary="${CSS.escape(name)}"]`)) place.textContent = text;
   }
 }
 
