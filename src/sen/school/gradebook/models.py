@@ -75,7 +75,7 @@ class SheetLine(Table):
     """A learner's row in a sheet: every mark of one subject and term.
 
     marks: column key -> value. Marks in whole tenths (85 is 8,5), comment subjects 1 (Đạt) or 0 (Chưa đạt), primary
-    levels "T", "H", "C". A key that is absent is an empty cell; a zero is a zero.
+    levels "T", "H", "C"; primary remarks are text under "nx_" and the moment. An absent key is an empty cell.
     states: column key -> "excused" (miễn, chờ kiểm tra bù) or "absent" (vắng không phép, tính 0).
     versions: column key -> the line version in which the cell last changed; two people at once are noticed by it.
     corrected: column key -> value after an approved correction; only a locked line has any.
@@ -126,9 +126,11 @@ class TermRecord(Table):
     conduct = models.CharField(max_length=12, blank=True)
     absent_excused = models.PositiveSmallIntegerField(default=0)  # sessions that count for promotion
     absent_unexcused = models.PositiveSmallIntegerField(default=0)
-    qualities = models.JSONField(default=dict, blank=True)  # primary: quality or competence key -> T, D, C
+    # Primary: quality or competence key -> T, Đ, C at the end of the term; at mid-term under "gk_" and the key.
+    qualities = models.JSONField(default=dict, blank=True)
     recognition = models.CharField(max_length=20, blank=True)  # primary awards: subject, progress
     remark = models.TextField(blank=True)
+    versions = models.JSONField(default=dict, blank=True)  # as of SheetLine, by field
     version = models.PositiveIntegerField(default=0)
     updated_by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -203,6 +205,17 @@ class ClassFigures(Table):
             models.UniqueConstraint(fields=["school_class", "term"], name="gradebook_figures_once"),
         ]
         indexes = [models.Index(fields=["school", "year", "term"], name="gradebook_figures_school")]
+
+
+class StaleClass(Table):
+    """A class whose results and figures wait to be computed anew. Writers add a row, the job takes rows away."""
+
+    guard: ClassVar[Guard] = BySchool()
+    tracked: ClassVar[bool] = False
+
+    school = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
+    school_class = models.ForeignKey(SchoolClass, on_delete=models.CASCADE, related_name="+")
+    since = models.DateTimeField(auto_now_add=True)
 
 
 class TermLock(Table):
