@@ -27,7 +27,7 @@ export function failure(status: number, message = ""): string {
   if (message) return message;
   if (status === 0) return t("Không có mạng. Xin thử lại khi có mạng.");
   if (status === 401) return t("Phiên làm việc đã hết. Xin đăng nhập lại.");
-  if (status === 403) return t("Quý thầy cô chưa có quyền làm việc này.");
+  if (status === 403) return t("Tài khoản này chưa có quyền làm việc này.");
   if (status === 404) return t("Mục này không còn nữa. Xin tải lại trang.");
   if (status === 409) return t("Dữ liệu vừa được người khác thay đổi. Xin tải lại trang.");
   return t("Hệ thống gặp lỗi. Xin thử lại sau ít phút.");

@@ -1,5 +1,5 @@
 // The line above the grid: what is saved, undo, the next empty cell, the keys; on a phone also which column.
-import { html, nothing, render, type TemplateResult } from "lit";
+import { html, nothing, render, type TemplateResult } from "lit/html.js";
 import { number, t } from "../../lib/i18n";
 import type { Phase } from "./sync";
 

@@ -1,5 +1,5 @@
 // The small panel at a cell: why it was refused, whose value stands against ours, ready-made sentences for a remark.
-import { html, nothing, render, type TemplateResult } from "lit";
+import { html, nothing, render, type TemplateResult } from "lit/html.js";
 import { t } from "../../lib/i18n";
 import type { Cell, Cells } from "./cells";
 import { fold, show } from "./parse";

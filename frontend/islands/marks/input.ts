@@ -189,6 +189,7 @@ export class Input {
         this.mark(Selection.at({ r: 0, c: 0 }).to({ r: this.rows - 1, c: this.columns - 1 }));
         return true;
       case "phrases":
+        this.bubble.show(cell);
         this.bubble.choosePhrase();
         return true;
     }

@@ -1,5 +1,5 @@
 // Pasting a block: first a plan of what would happen to every cell, then - if something is wrong - a look at it.
-import { html, nothing, render } from "lit";
+import { html, nothing, render } from "lit/html.js";
 import { openDialog } from "../../helpers/dialogs";
 import { t } from "../../lib/i18n";
 import type { Cell, Cells } from "./cells";

@@ -1,5 +1,5 @@
 // A phone shows one column at a time: the list of pupils with one large input each, and a bar with the way on.
-import { html, nothing, render } from "lit";
+import { html, nothing, render } from "lit/html.js";
 import { t } from "../../lib/i18n";
 import type { Cell, Cells } from "./cells";
 
