@@ -10,6 +10,7 @@ from io import BytesIO
 from asn1crypto import cms, crl, x509
 from django.utils.translation import gettext as _
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.signers import PdfTimeStamper
 from pyhanko.sign.validation import EmbeddedPdfSignature
 from pyhanko.sign.validation.dss import DocumentSecurityStore
@@ -18,8 +19,11 @@ from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from sen.shared.kit.errors import RuleError
 
 from .fields import open_pdf
-from .trust import Evidence, Trust, examine, run
+from .trust import Evidence, Trust, Use, examine, run
 from .tsa import TimeStamping
+
+Gathered = tuple[x509.Certificate, Evidence]
+"""A holder's certificate and what proves it."""
 
 
 class Archivist:
@@ -43,31 +47,38 @@ class Archivist:
 
     def archive(self, pdf: bytes) -> bytes:
         """Raises RuleError when a signature in the file could not be proved later (certificate revoked, ...)."""
-        reader = open_pdf(pdf)
-        gathered = [*self._authorities, *(self._examined(item) for item in reader.embedded_regular_signatures)]
+        gathered = [*self._authorities, *self._inside(open_pdf(pdf))]
         certificates = {item.sha256: item for holder, proof in gathered for item in (holder, *proof.certificates)}
         lists: dict[bytes, crl.CertificateList] = {
             item.signature: item for _holder, proof in gathered for item in proof.revocation_lists
         }
         return run(self._write(pdf, list(certificates.values()), list(lists.values())))
 
-    def _examined(self, signature: EmbeddedPdfSignature) -> tuple[x509.Certificate, Evidence]:
+    def _inside(self, reader: PdfFileReader) -> list[Gathered]:
+        """Evidence about what no archive stamp covers yet: new signatures, and the newest stamp itself."""
+        stamps = reader.embedded_timestamp_signatures
+        covered = max((item.signed_revision for item in stamps), default=-1)
+        new = [item for item in reader.embedded_regular_signatures if item.signed_revision > covered]
+        newest = [item for item in stamps if item.signed_revision == covered]
+        return [*(self._examined(item, "sign") for item in new), *(self._examined(item, "stamp") for item in newest)]
+
+    def _examined(self, signature: EmbeddedPdfSignature, use: Use) -> Gathered:
         certificate = signature.signer_cert
         evidence = self._known.get(certificate.sha256)
         if evidence is None:
             try:
-                evidence = self._known[certificate.sha256] = self._examine_at(signature, self._at)
+                evidence = self._known[certificate.sha256] = self._examine_at(signature, self._at, use)
             except RuleError:
                 # Expired or revoked since: a time stamp inside the signature may prove that it is older than that.
                 stamp = next(extract_tst_data_iter(signature.signer_info, signed=False), None)
                 if stamp is None:
                     raise
                 time = stamp["encap_content_info"]["content"].parsed["gen_time"].native
-                evidence = self._examine_at(signature, time)
+                evidence = self._examine_at(signature, time, use)
         return certificate, evidence
 
-    def _examine_at(self, signature: EmbeddedPdfSignature, at: datetime) -> Evidence:
-        return examine(signature.signer_cert, signature.other_embedded_certs, self._trust, at)
+    def _examine_at(self, signature: EmbeddedPdfSignature, at: datetime, use: Use) -> Evidence:
+        return examine(signature.signer_cert, signature.other_embedded_certs, self._trust, at, use=use)
 
     async def _write(self, pdf: bytes, certificates: list[x509.Certificate], lists: list[crl.CertificateList]) -> bytes:
         writer = IncrementalPdfFileWriter(BytesIO(pdf))

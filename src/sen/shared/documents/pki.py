@@ -23,7 +23,11 @@ ORGANISATION_ID = ObjectIdentifier("2.5.4.97")
 """X.520 organizationIdentifier: a school's or an authority's own code."""
 
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 KeyKind = Literal["ec", "rsa", "rsa-1024"]
+Usage = Literal["sign", "encrypt"]
+Validity = tuple[datetime, datetime]
+Attributes = Sequence[tuple[ObjectIdentifier, str]]
 
 
 @dataclass(frozen=True)
@@ -88,9 +92,9 @@ class DemoAuthority:
         *,
         organisation: str,
         title: str = "",
-        valid: tuple[datetime, datetime] | None = None,
+        valid: Validity | None = None,
         key: PrivateKey | None = None,
-        usage: Literal["sign", "encrypt"] = "sign",
+        usage: Usage = "sign",
     ) -> Identity:
         """A certificate of a person in an organisation. `valid` is (from, to); two years from now by default."""
         attributes = [(NameOID.ORGANIZATION_NAME, organisation), (NameOID.COMMON_NAME, name)]
@@ -98,12 +102,19 @@ class DemoAuthority:
             attributes.insert(1, (NameOID.TITLE, title))
         return self._issue(attributes, valid, key or new_key(), usage)
 
+    def certify(self, name: str, *, organisation: str, public_key: PublicKey, title: str = "") -> x509.Certificate:
+        """A certificate for a key that stays where it is (token, remote service)."""
+        attributes = [(NameOID.ORGANIZATION_NAME, organisation), (NameOID.COMMON_NAME, name)]
+        if title:
+            attributes.insert(1, (NameOID.TITLE, title))
+        return self._certificate(attributes, None, public_key, "sign")
+
     def issue_seal(
         self,
         organisation: str,
         *,
         code: str = "",
-        valid: tuple[datetime, datetime] | None = None,
+        valid: Validity | None = None,
         key: PrivateKey | None = None,
     ) -> Identity:
         """A seal certificate (con dấu số của cơ quan, tổ chức). `code` is the organisation's own code."""
@@ -150,7 +161,14 @@ class DemoAuthority:
         root = _authority(root_name, root_key, root_name, root_key, start, end)
         issuing = _authority(issuing_name, issuing_key, root_name, root_key, start, end, issuer=root)
         tsa = _sign(
-            _builder(_name([(NameOID.COMMON_NAME, f"Sen TSA {TEST_MARK}")]), tsa_key, root_name, root_key, start, end)
+            _builder(
+                _name([(NameOID.COMMON_NAME, f"Sen TSA {TEST_MARK}")]),
+                tsa_key.public_key(),
+                root_name,
+                root_key,
+                start,
+                end,
+            )
             .add_extension(_usage("sign"), critical=True)
             # RFC 3161 2.3: a time-stamp certificate has this one extended use, marked critical.
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True),
@@ -162,18 +180,17 @@ class DemoAuthority:
         for name, identity in (("issuing", self.issuing), ("tsa", self.tsa), ("root", self.root)):
             self._store(name, identity)  # root last: its presence means that the folder is complete
 
-    def _issue(
-        self,
-        attributes: Sequence[tuple[ObjectIdentifier, str]],
-        valid: tuple[datetime, datetime] | None,
-        key: PrivateKey,
-        usage: Literal["sign", "encrypt"],
-    ) -> Identity:
+    def _issue(self, attributes: Attributes, valid: Validity | None, key: PrivateKey, usage: Usage) -> Identity:
+        certificate = self._certificate(attributes, valid, key.public_key(), usage)
+        return Identity(certificate, key, (self.issuing.certificate, *self.issuing.chain))
+
+    def _certificate(
+        self, attributes: Attributes, valid: Validity | None, public_key: PublicKey, usage: Usage
+    ) -> x509.Certificate:
         start, end = valid or (self.clock() - timedelta(hours=1), self.clock() + timedelta(days=730))
         issuer = self.issuing
-        builder = _builder(_name(attributes), key, issuer.certificate.subject, issuer.key, start, end)
-        certificate = _sign(builder.add_extension(_usage(usage), critical=True), issuer.key)
-        return Identity(certificate, key, (issuer.certificate, *issuer.chain))
+        builder = _builder(_name(attributes), public_key, issuer.certificate.subject, issuer.key, start, end)
+        return _sign(builder.add_extension(_usage(usage), critical=True), issuer.key)
 
     def _revocation_list(self, authority: Identity, when: datetime, days: int) -> bytes:
         builder = (
@@ -217,7 +234,7 @@ class DemoAuthority:
         return Identity(certificate, key, () if name == "root" else (root,))
 
 
-def _name(attributes: Sequence[tuple[ObjectIdentifier, str]]) -> x509.Name:
+def _name(attributes: Attributes) -> x509.Name:
     parts = [(NameOID.COUNTRY_NAME, "VN"), (NameOID.ORGANIZATIONAL_UNIT_NAME, TEST_MARK), *attributes]
     return x509.Name([x509.NameAttribute(oid, value) for oid, value in parts])
 
@@ -237,17 +254,22 @@ def _usage(kind: Literal["sign", "encrypt", "authority"]) -> x509.KeyUsage:
 
 
 def _builder(
-    subject: x509.Name, key: PrivateKey, issuer: x509.Name, issuer_key: PrivateKey, start: datetime, end: datetime
+    subject: x509.Name,
+    public_key: PublicKey,
+    issuer: x509.Name,
+    issuer_key: PrivateKey,
+    start: datetime,
+    end: datetime,
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
-        .public_key(key.public_key())
+        .public_key(public_key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(start)
         .not_valid_after(end)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
         .add_extension(_issued_by(issuer_key), critical=False)
     )
 
@@ -270,7 +292,7 @@ def _authority(
     issuer: x509.Certificate | None = None,
 ) -> x509.Certificate:
     return _sign(
-        _builder(subject, key, issuer_name, issuer_key, start, end)
+        _builder(subject, key.public_key(), issuer_name, issuer_key, start, end)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None if issuer is None else 0), critical=True)
         .add_extension(_usage("authority"), critical=True),
         issuer_key,

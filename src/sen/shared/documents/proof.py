@@ -38,8 +38,19 @@ from .trust import CLOCK_DRIFT, SMALLEST_RSA, Anchor, Trust, Use, run, validated
 
 Why = Literal["changed", "weak", "unknown_signer", "revoked", "expired", "undecided"]
 
-ArchiveTime = tuple[int, datetime]
-"""Revision of the file that an archive stamp covers, and its proved time."""
+
+@dataclass(frozen=True)
+class Archive:
+    """The file's archive stamps that hold: (revision that the stamp covers, proved time), oldest first."""
+
+    times: tuple[tuple[int, datetime], ...] = ()
+    is_damaged: bool = False
+    """A stamp was altered, or something was changed under it."""
+
+    def covers(self, revision: int) -> datetime | None:
+        """The earliest time at which an archive stamp proves `revision` to have existed."""
+        return next((time for covered, time in self.times if covered > revision), None)
+
 
 STRONG_DIGESTS = frozenset({"sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512"})
 
@@ -115,29 +126,41 @@ def require_unchanged(item: EmbeddedPdfSignature) -> None:
         raise NotProved("changed")
     if not item.summarise_integrity_info()["docmdp_ok"]:
         raise NotProved("changed")
+    if item.pkcs7_content[_der_length(item.pkcs7_content) :].strip(b"\0"):
+        raise NotProved("changed")  # something hides in the room left over for the signature
     content = "tst_info" if item.sig_object_type == "/DocTimeStamp" else "data"
     digest = item.compute_digest() if content == "data" else _content_digest(item.signed_data)
     _require_signature(item.signer_info, item.signer_cert, content, digest)
 
 
-def archive_times(stamps: Sequence[EmbeddedPdfSignature], knowledge: Knowledge, at: datetime) -> list[ArchiveTime]:
-    """Each archive stamp that holds, oldest first."""
-    proved: list[ArchiveTime] = []
+def has_a_tail(reader: PdfFileReader, embedded: Iterable[EmbeddedPdfSignature], data: bytes) -> bool:
+    """Whether bytes follow that belong neither to what was signed nor to a later revision of the file."""
+    newest = max(embedded, key=lambda item: item.signed_revision)
+    if newest.signed_revision == reader.xrefs.total_revisions - 1:
+        return newest.evaluate_signature_coverage() != SignatureCoverageLevel.ENTIRE_FILE
+    return not data.rstrip().endswith(b"%%EOF")
+
+
+def archive_times(stamps: Sequence[EmbeddedPdfSignature], knowledge: Knowledge, at: datetime) -> Archive:
+    """Check the archive stamps, newest first."""
+    proved: list[tuple[int, datetime]] = []
+    is_damaged = False
     reference = at
     for item in sorted(stamps, key=lambda stamp: stamp.signed_revision, reverse=True):
         try:
             require_unchanged(item)
             reference = _prove_stamp(item.signed_data, item.compute_digest, knowledge, reference)
-        except NotProved:
+        except NotProved as refusal:
+            is_damaged |= refusal.why == "changed"
             continue  # this stamp proves nothing; the ones before it must then hold by themselves
         proved.append((item.signed_revision, reference))
-    return proved[::-1]
+    return Archive(tuple(proved[::-1]), is_damaged)
 
 
-def prove(item: EmbeddedPdfSignature, knowledge: Knowledge, archive: Sequence[ArchiveTime], at: datetime) -> Proof:
+def prove(item: EmbeddedPdfSignature, knowledge: Knowledge, archive: Archive, at: datetime) -> Proof:
     """Judge one signature. Raises NotProved."""
     require_unchanged(item)
-    archived = next((time for revision, time in archive if revision > item.signed_revision), None)
+    archived = archive.covers(item.signed_revision)
     stamped = _stamp_time(item, knowledge, archived or at)
     time = stamped or archived
     certificate = item.signer_cert
@@ -224,6 +247,15 @@ def _holders(token: cms.SignedData) -> Any:
         return extract_certs_for_validation(token)
     except (CMSExtractionError, SignatureValidationError) as error:
         raise NotProved("unknown_signer") from error
+
+
+def _der_length(data: bytes) -> int:
+    """Length of the first DER value in `data`, header included."""
+    first = data[1]
+    if first < 0x80:
+        return 2 + first
+    size = first & 0x7F
+    return 2 + size + int.from_bytes(data[2 : 2 + size], "big")
 
 
 def _content_digest(token: cms.SignedData) -> bytes:

@@ -14,14 +14,13 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import EmbeddedPdfSignature
 
 from sen.shared.kit.errors import Invalid
 
 from .attachments import attachments
 from .fields import FieldState, field_states, open_pdf
-from .proof import Knowledge, NotProved, Proof, archive_times, prove
+from .proof import Archive, Knowledge, NotProved, Proof, archive_times, has_a_tail, prove
 from .trust import FAMILIES, Trust, load, name_of, organisation_of, utc
 from .verification_text import OVERALL, REASONS, TEST_NOTE, VALID_SIGNATURE, Status
 
@@ -90,7 +89,7 @@ def verify_pdf(
     if len(data) > LARGEST_FILE:
         return _verdict("unreadable")
     try:
-        return _verify(open_pdf(data), trust, utc(at), families, entitled)
+        return _verify(data, trust, utc(at), families, entitled)
     except Invalid:
         return _verdict("unreadable")
     except Exception:
@@ -119,12 +118,13 @@ def describe(result: Verification) -> str:
 
 
 def _verify(
-    reader: PdfFileReader,
+    data: bytes,
     trust: Trust,
     at: datetime,
     families: Collection[str],
     entitled: Callable[[Signature], bool],
 ) -> Verification:
+    reader = open_pdf(data)
     embedded: list[EmbeddedPdfSignature] = list(reader.embedded_regular_signatures)
     if not embedded:
         return _verdict("unsigned")
@@ -140,6 +140,8 @@ def _verify(
     found: set[Status] = {signature.status for signature in signatures}
     if missing or not _in_turn(signatures, states):
         found.add("incomplete")
+    if archive.is_damaged or has_a_tail(reader, reader.embedded_signatures, data):
+        found.add("changed")
     status: Status = next((grave for grave in _GRAVEST_FIRST if grave in found), "valid")
     record = None if status == "changed" else next(iter(attachments(reader).values()), None)
     is_test = any(signature.family == "test" for signature in signatures)
@@ -150,7 +152,7 @@ def _judge(
     item: EmbeddedPdfSignature,
     title: str,
     knowledge: Knowledge,
-    archive: list[tuple[int, datetime]],
+    archive: Archive,
     at: datetime,
     families: Collection[str],
     entitled: Callable[[Signature], bool],
