@@ -8,7 +8,7 @@ from random import Random
 import polars as pl
 import pytest
 
-from sen.school.gradebook.rules import Policy, primary_year, secondary
+from sen.school.gradebook.rules import Policy, primary_year, required_regular, secondary
 from sen.school.gradebook.rules.bulk import check_policy, subject_results
 from sen.school.gradebook.rules.bulk_primary import primary_results
 from sen.school.gradebook.rules.bulk_pupils import pupil_results
@@ -76,7 +76,7 @@ def random_cell(random: Random, form: Form, ability: int, gaps: bool) -> Cell:
 def random_book(random: Random, regime: Regime, form: Form, lessons: int, ability: int, gaps: bool) -> TermBook | None:
     if gaps and random.random() < 0.03:
         return None
-    count = secondary.required_regular(regime, form, lessons) + random.choice([0, 0, 0, 1])
+    count = required_regular(regime, form, lessons) + random.choice([0, 0, 0, 1])
     cells = [random_cell(random, form, ability, gaps) for _ in range(count + 2)]
     has_cluster = form is MARKS and regime is Regime.TT22 and random.random() < 0.2
     cluster = random_cell(random, form, ability, gaps) if has_cluster else None
@@ -98,11 +98,16 @@ def random_subject(
 def random_pupil(random: Random, regime: Regime, grade: int) -> SecondaryYear:
     ability, gaps = random.choice([30, 38, 48, 60, 67, 78, 82, 86, 93]), random.random() > STEADY
     scale = CONDUCT_58 if regime in secondary.OLD_REGIMES else LEVELS_22
-    conduct = [random.choice([*scale, *scale, scale[-1], None]) for _ in range(3)]
+
+    def conduct() -> str | None:
+        return random.choice([*scale, *scale, scale[-1], None])
+
     return SecondaryYear(
         grade,
         tuple(random_subject(random, regime, plan, ability, gaps) for plan in PLANS[regime, grade]),
-        *conduct,
+        conduct(),
+        conduct(),
+        conduct(),
         absences=random.choice([0, 0, 0, 12, 45, 46]),
         specialised="toan" if regime is Regime.TT58 and random.random() < 0.3 else None,
     )
