@@ -22,3 +22,9 @@ def migrate(*, verbosity: int = 0) -> None:
 
 def load_reference_data() -> None:
     """Load the versioned data files of the packages (units, calendar, subjects): idempotent."""
+    # Their models need the apps registry, which stands only after `setup_django`.
+    from sen.core.curriculum import loading as curriculum
+    from sen.core.organisations import loading as organisations
+
+    organisations.load()
+    curriculum.load()

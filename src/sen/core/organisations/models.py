@@ -146,3 +146,14 @@ class Change(Table):
     sources = models.ManyToManyField(Organisation, related_name="changes_from", blank=True)
     results = models.ManyToManyField(Organisation, related_name="changes_to", blank=True)
     recorded_at = models.DateTimeField(auto_now_add=True)
+
+
+class LoadedData(Table):
+    """Which version of a package's data files stands in the database, so that loading them again is free."""
+
+    guard: ClassVar[Guard] = Open("Chỉ chứa tên và mã kiểm của tệp danh mục.")
+    tracked: ClassVar[bool] = False
+
+    package = models.CharField(max_length=40, unique=True)
+    digest = models.CharField(max_length=64)
+    loaded_at = models.DateTimeField(auto_now=True)
