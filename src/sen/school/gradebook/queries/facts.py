@@ -1,0 +1,78 @@
+"""What is true of a sheet as a whole: its class, subject, regime, lock, and whether the actor teaches it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import json
+
+from django.db import connection
+from django.utils import timezone
+
+from sen.school.gradebook.cells import Book
+from sen.school.gradebook.policies import policy_of
+
+_FACTS = """
+SELECT s.id, s.school_id, s.school_class_id, s.class_subject_id, s.year, s.term, s.locked_at, c.name, c.grade, c.regime,
+       c.form_teacher_id, u.key, u.name, u.form, cs.lessons, cs.has_cluster, r.values,
+       EXISTS (SELECT 1 FROM curriculum_assignment a
+                WHERE a.class_subject_id = s.class_subject_id AND a.teacher_id = %(person)s
+                  AND (a.term IS NULL OR a.term = s.term)
+                  AND (a.since IS NULL OR a.since <= %(day)s) AND (a.until IS NULL OR a.until > %(day)s)),
+       EXISTS (SELECT 1 FROM curriculum_choice k WHERE k.class_subject_id = s.class_subject_id AND k.with_cluster)
+  FROM gradebook_sheet s
+  JOIN curriculum_classsubject cs ON cs.id = s.class_subject_id
+  JOIN curriculum_schoolclass c ON c.id = s.school_class_id
+  JOIN curriculum_programmesubject u ON u.id = cs.subject_id
+  LEFT JOIN gradebook_regimesetting r ON r.school_id = s.school_id AND r.year = s.year
+ WHERE s.id = %(sheet)s
+"""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One row about a sheet. `is_assigned`: the person asked about teaches it today. `clusters_chosen`: see below.
+
+    In a class where nobody's choice names a cluster, every pupil takes the cluster of the subject.
+    """
+
+    sheet_id: UUID
+    school_id: UUID
+    class_id: UUID
+    class_subject_id: UUID
+    year: int
+    term: int
+    locked_at: datetime | None
+    class_name: str
+    grade: str
+    regime: str
+    form_teacher_id: UUID | None
+    subject_key: str
+    subject_name: str
+    form: str
+    lessons: int
+    has_cluster: bool
+    is_assigned: bool
+    clusters_chosen: bool
+    book: Book
+
+
+def facts_of(sheet_id: UUID, *, person_id: UUID | None = None, day: date | None = None, hold: bool = False) -> Facts | None:
+    """The facts of a sheet the scope may see, in one statement.
+
+    `hold` keeps the sheet from being locked until the transaction ends, and lets others go on writing in it.
+    """
+    sql = _FACTS + (" FOR SHARE OF s" if hold else "")
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"sheet": sheet_id, "person": person_id, "day": day or timezone.localdate()})
+        row = cursor.fetchone()
+    return _facts(row) if row else None
+
+
+def _facts(row: tuple[Any, ...]) -> Facts:
+    *known, settings, is_assigned, clusters_chosen = row
+    (_id, _school, _class, _subject, _year, term, _locked, _name, grade, regime, _teacher, key, _title, form, lessons, cluster) = known
+    policy = policy_of(json.loads(settings) if isinstance(settings, str) else settings)
+    book = Book(regime, form, lessons, int(grade) if grade.isdigit() else 0, term, key, cluster, policy)
+    return Facts(*known, is_assigned, clusters_chosen, book)
