@@ -36,8 +36,10 @@ PERIODS = {
     "june": "june",
     "august": "august",
 }
-MARKS = frozenset({"marks", "mark", "diem", "raw", "raw_marks", "scores"})
-COMMENTS = frozenset({"comments", "comment", "nhan_xet", "nx"})
+MARKS = frozenset(
+    {"marks", "mark", "diem", "raw", "raw_marks", "marks_raw", "subject_marks", "scores", "cells", "so_diem"}
+)
+COMMENTS = frozenset({"comments", "comment", "raw_comments", "comments_raw", "nhan_xet", "nx"})
 CONDUCT = frozenset({"rl", "hk", "hanh_kiem", "conduct", "ren_luyen"})
 SUMMER_CONDUCT = frozenset({"summer_rl", "summer_hanh_kiem", "summer_conduct"})
 LEVEL = frozenset({"ht", "hl", "learning", "level", "hoc_luc", "hoc_tap", "learning_level"})
@@ -77,14 +79,15 @@ def find(row: Row, matters: frozenset[str], *periods: str) -> str:
 
 
 def raw_books(text: str) -> dict[str, tuple[str, str, str]]:
-    """Subject -> (regular, mid-term, end-of-term) as written."""
+    """Subject -> (regular, mid-term, end-of-term) as written; what is left off at the end is empty."""
     books = {}
     for part in filter(None, (piece.strip() for piece in text.split(";"))):
         subject, colon, cells = part.partition(":")
         columns = [column.strip() for column in cells.split("|")]
-        if not colon or len(columns) != 3:
+        if not colon or len(columns) > 3:
             raise ValueError(f"“{part}” không có dạng môn:thường xuyên|giữa kì|cuối kì.")
-        books[subject.strip()] = (columns[0], columns[1], columns[2])
+        regular, midterm, final = [*columns, "", ""][:3]
+        books[subject.strip()] = (regular, midterm, final)
     return books
 
 
@@ -118,6 +121,12 @@ def lessons_in(row: Row, subject: str) -> int | None:
     return int(text) if text else None
 
 
+def exemption_of(text: str, subject: str) -> Exemption:
+    """The waiver of a subject: `subject=hk1` for a term, the bare name for the year."""
+    named = {part: f"{part}={Exemption.YEAR}" for part in text.split(";") if "=" not in part and part.strip()}
+    return Exemption(mapping(";".join(named.get(part, part) for part in text.split(";"))).get(subject, ""))
+
+
 def filled(regular: str) -> int:
     """Regular assessments written in a cell of the table."""
     return sum(1 for text in regular.split() if text not in NOTHING)
@@ -133,7 +142,7 @@ def subject_input(
     is_comment = is_verdict_text(*texts) or (known is not None and known[0] is Form.COMMENTS)
     clusters = [mapping(find(row, frozenset({"cluster", "cum_chuyen_de"}), term)) for term in ("hk1", "hk2")]
     waived = [term is not None and is_waiver(term) for term in terms]
-    waiver = Exemption(mapping(row.get("exempt", "")).get(subject, ""))
+    waiver = exemption_of(row.get("exempt", ""), subject)
     if any(waived):
         waiver = Exemption.YEAR if all(waived) else Exemption.TERM1 if waived[0] else Exemption.TERM2
     return SubjectInput(

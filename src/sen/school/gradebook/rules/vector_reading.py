@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from pathlib import Path
 
-from sen.school.gradebook.rules.marks import Cell, SubjectPeriod
+from sen.school.gradebook.rules.marks import EMPTY, PENDING, Cell, SubjectPeriod
 from sen.school.gradebook.rules.regimes import Form, Regime, Status
 
 Row = dict[str, str]
@@ -13,6 +13,7 @@ DATA = Path(__file__).parent.parent / "data"
 VERDICTS = {"Đ": True, "CĐ": False, "Đạt": True, "Chưa đạt": False}
 LONG_VERDICT = {"Đ": "Đạt", "CĐ": "Chưa đạt"}
 NOTHING = ("", "-")
+WAITING = ("P", "PENDING", "EXCUSED", "EXCUSED-PENDING")
 PROGRAMME_OF = {Regime.TT22: "2018", Regime.TT58: "2006"}
 
 
@@ -44,9 +45,11 @@ def result(text: str) -> Decimal | bool:
 
 
 def cell(text: str) -> Cell:
-    """A cell of the book: empty, a mark, a verdict, or two verdicts of a two-part subject ("Đ/CĐ")."""
+    """A cell of the book: empty, waiting for a make-up, a mark, a verdict, or one verdict per part ("Đ/CĐ")."""
     if text in NOTHING:
-        return Cell()
+        return EMPTY
+    if text.upper() in WAITING:
+        return PENDING
     parts = text.split("/")
     if all(part in VERDICTS for part in parts):
         return Cell.verdict(*(VERDICTS[part] for part in parts))

@@ -4,7 +4,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sen.school.gradebook.rules import EMPTY, PENDING, ZERO, Cell, InvalidMark, Policy, TermBook, marks, read_mark
@@ -118,12 +118,14 @@ def test_a_subject_new_to_the_pupil_takes_term_two_or_waits() -> None:
     assert old.average == D("7.0")
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.fractions(0, 10, max_denominator=60))
 def test_rounding_is_exact(value: Fraction) -> None:
     rounded = Fraction(round_to_tenth(value))
     assert rounded == Fraction((value * 10 + Fraction(1, 2)).__floor__(), 10)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.lists(mark, min_size=2, max_size=5), mark, mark)
 def test_an_average_lies_between_the_lowest_and_the_highest_mark(regular: list[D], mid: D, final: D) -> None:
     result = term_average(TermBook(tuple(map(Cell.of, regular)), Cell.of(mid), Cell.of(final)), 2)
@@ -131,6 +133,7 @@ def test_an_average_lies_between_the_lowest_and_the_highest_mark(regular: list[D
     assert min([*regular, mid, final]) <= result.average <= max([*regular, mid, final])
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.lists(mark, min_size=4, max_size=6), st.integers(0, 5), mark)
 def test_a_better_mark_never_lowers_an_average(marks_of: list[D], which: int, other: D) -> None:
     def average(values: list[D]) -> D:
@@ -144,6 +147,7 @@ def test_a_better_mark_never_lowers_an_average(marks_of: list[D], which: int, ot
     assert average(better) >= average(marks_of)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(mark, mark)
 def test_the_year_lies_between_the_terms(first: D, second: D) -> None:
     average = year_average(complete(str(first)), complete(str(second))).average

@@ -111,3 +111,23 @@ def test_a_missing_or_empty_folder_is_said_plainly(tmp_path: Path, capsys: pytes
 def test_decomposed_vietnamese_is_the_same_vietnamese(tmp_path: Path) -> None:
     table(tmp_path, unicodedata.normalize("NFD", f"{HEADER}\nR02,Tốt,Đạt,Khá\n"))
     assert check_folder(tmp_path).passed == 1
+
+
+@pytest.mark.parametrize(
+    ("marks", "exempt", "expected"),
+    [
+        ("gdcd:8 8|8|P", "", "gdcd=INCOMPLETE"),
+        ("gdcd:8 8|8", "", "gdcd=INCOMPLETE"),
+        ("gdcd:8 -|8|8", "", "gdcd=INCOMPLETE"),
+        ("gdcd:8 8|8|8", "gdcd", "gdcd=EXEMPT"),
+        ("gdcd:8 8|8|8", "gdcd=hk1", "gdcd=EXEMPT"),
+        ("gdcd:EXEMPT", "", "gdcd=EXEMPT"),
+        ("mon_la:8 8 8|8|8", "", "mon_la=8.0"),
+    ],
+)
+def test_gaps_and_waivers_are_read_in_the_ways_people_write_them(
+    tmp_path: Path, marks: str, exempt: str, expected: str
+) -> None:
+    header = "case_id,regime,grade,marks_hk1,marks_hk2,exempt,expected_avg_hk1"
+    report = check_folder(table(tmp_path, f"{header}\nX,tt22-2021,6,{marks},{marks},{exempt},{expected}\n"))
+    assert (report.passed, report.failed) == (1, 0), [str(failure) for failure in report]
