@@ -54,6 +54,13 @@ class Identity:
         )
 
 
+@dataclass(frozen=True)
+class _Revoked:
+    issuer: str
+    since: datetime
+    reason: str
+
+
 def to_asn1(certificate: x509.Certificate) -> asn1.Certificate:
     return asn1.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
 
@@ -80,7 +87,7 @@ class DemoAuthority:
         self.folder = folder
         self.clock = clock
         folder.mkdir(parents=True, exist_ok=True)
-        self._revoked: dict[str, tuple[datetime, str]] = self._read_revoked()
+        self._revoked = self._read_revoked()
         if (folder / "root.pem").exists():
             self.root, self.issuing, self.tsa = self._load("root"), self._load("issuing"), self._load("tsa")
         else:
@@ -127,10 +134,10 @@ class DemoAuthority:
         self, certificate: x509.Certificate, *, at: datetime | None = None, reason: str = "key_compromise"
     ) -> None:
         """Put a certificate on the revocation list from `at` on (now by default)."""
-        self._revoked[format(certificate.serial_number, "x")] = (at or self.clock(), reason)
-        (self.folder / "revoked.json").write_text(
-            json.dumps({serial: [when.isoformat(), why] for serial, (when, why) in sorted(self._revoked.items())})
-        )
+        entry = _Revoked(certificate.issuer.rfc4514_string(), at or self.clock(), reason)
+        self._revoked[format(certificate.serial_number, "x")] = entry
+        rows = {serial: [item.issuer, item.since.isoformat(), item.reason] for serial, item in self._revoked.items()}
+        (self.folder / "revoked.json").write_text(json.dumps(rows, ensure_ascii=False))
 
     def revocation_lists(self, at: datetime | None = None, *, days: int = 7) -> list[bytes]:
         """Fresh lists (DER) of the root and of the issuing CA, as they would be published at `at`."""
@@ -201,19 +208,20 @@ class DemoAuthority:
             .add_extension(x509.CRLNumber(int(when.timestamp())), critical=False)
             .add_extension(_issued_by(authority.key), critical=False)
         )
-        for serial, (since, reason) in self._revoked.items():
-            if since <= when:
-                entry = x509.RevokedCertificateBuilder().serial_number(int(serial, 16)).revocation_date(since)
-                flag = x509.CRLReason(x509.ReasonFlags[reason])
+        issuer = authority.certificate.subject.rfc4514_string()
+        for serial, item in self._revoked.items():
+            if item.issuer == issuer and item.since <= when:
+                entry = x509.RevokedCertificateBuilder().serial_number(int(serial, 16)).revocation_date(item.since)
+                flag = x509.CRLReason(x509.ReasonFlags[item.reason])
                 builder = builder.add_revoked_certificate(entry.add_extension(flag, critical=False).build())
         return builder.sign(authority.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
-    def _read_revoked(self) -> dict[str, tuple[datetime, str]]:
+    def _read_revoked(self) -> dict[str, _Revoked]:
         path = self.folder / "revoked.json"
-        if not path.exists():
-            return {}
-        entries = json.loads(path.read_text())
-        return {serial: (datetime.fromisoformat(when), why) for serial, (when, why) in entries.items()}
+        rows = json.loads(path.read_text()) if path.exists() else {}
+        return {
+            serial: _Revoked(issuer, datetime.fromisoformat(when), why) for serial, (issuer, when, why) in rows.items()
+        }
 
     def _store(self, name: str, identity: Identity) -> None:
         key_path = self.folder / f"{name}.key.pem"

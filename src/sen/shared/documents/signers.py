@@ -118,7 +118,11 @@ class TokenSigner:
                 session = pkcs11.lib(str(module)).get_token(token_label=token).open(user_pin=pin)
         except pkcs11.PKCS11Error as error:
             raise _token_refusal(error) from error
-        return cls(session, label, chain)
+        try:
+            return cls(session, label, chain)
+        except RuleError:
+            session.close()  # else the token stays logged in and refuses the next attempt
+            raise
 
     def sign(self, data: bytes) -> bytes:
         prepared = self._way.pre_sign_transform(data) if self._way.pre_sign_transform else data

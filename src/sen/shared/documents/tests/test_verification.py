@@ -328,7 +328,7 @@ def test_what_is_no_pdf_is_unreadable(world: World, data: bytes):
 
 def test_no_damage_to_a_file_makes_it_valid_or_breaks_the_verifier(world: World, complete: bytes):
     trust = world.trust()
-    for number in range(25):
+    for number in range(10):
         place = (number * 7919 * 31) % len(complete)
         damaged = complete[:place] + bytes([complete[place] ^ 0x55]) + complete[place + 1 :]
         assert verify_pdf(damaged, trust).status != "valid", place
