@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "procrastinate.contrib.django",
     "sen.shared.ui",
+    "django.forms",
     "sen.shared.audit",
     "sen.shared.files",
     "sen.shared.messaging",
@@ -41,6 +42,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "sen.core.identity.middleware.guard_the_page",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "sen.core.identity.middleware.one_transaction",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -52,7 +54,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "sen.core.identity.middleware.note_activity",
+    "sen.core.identity.middleware.SignInRequired",
     "sen.core.identity.middleware.who_acts",
 ]
 
@@ -73,7 +76,7 @@ TEMPLATES = [
         },
     },
 ]
-FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+FORM_RENDERER = "sen.shared.ui.forms.SenRenderer"
 
 DATABASES = {"default": env.database(env.text("DATABASE_URL", "postgresql:///sen"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -95,7 +98,7 @@ if WHITENOISE_USE_FINDERS:
 # Sign-in
 AUTH_USER_MODEL = "identity.Account"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["sen.core.identity.passwords.Argon2"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -107,17 +110,33 @@ LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "sen.core.identity.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_PRESERVE_USERNAME_CASING = False  # login names are lower case: found by their index, typed in any case
+ACCOUNT_FORMS = {
+    "login": "sen.core.identity.forms.SignInForm",
+    "change_password": "sen.core.identity.forms.ChangePasswordForm",
+    "reauthenticate": "sen.core.identity.forms.ReauthenticateForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGIN_TIMEOUT = 900
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_PREVENT_ENUMERATION = True
+# Behind n proxies of ours the address of a visitor stands in X-Forwarded-For, n places from its end.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.whole("SEN_PROXIES", 0, 0, 9)
 # Per account and per network: a computer room of 45 pupils shares one address.
 ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "5/5m/key,200/5m/ip", "reauthenticate": "10/m/user"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Sen"
+MFA_TOTP_TOLERANCE = 1  # phones whose clock is half a minute off
+MFA_FORMS = {
+    "authenticate": "sen.core.identity.forms.CodeForm",
+    "reauthenticate": "sen.core.identity.forms.ReauthenticateByCodeForm",
+    "activate_totp": "sen.core.identity.forms.AddAuthenticatorForm",
+    "add_webauthn": "sen.core.identity.forms.AddPasskeyForm",
+    "edit_webauthn": "sen.core.identity.forms.RenamePasskeyForm",
+}
 MFA_ADAPTER = "sen.core.identity.adapter.SecondFactorAdapter"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 USERSESSIONS_TRACK_ACTIVITY = True

@@ -3,11 +3,14 @@
 from django.urls import include, path
 
 from config import health
+from sen.core.identity.urls import account_urlpatterns
+from sen.core.identity.views import shell
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
-    path("i18n/", include("django.conf.urls.i18n")),
-    path("tai-khoan/", include("allauth.urls")),
+    path("i18n/setlang/", shell.set_language, name="set_language"),
+    path("tai-khoan/", include(account_urlpatterns)),
+    path("", include("sen.core.identity.urls")),
 ]

@@ -6,9 +6,11 @@ from typing import Any, ClassVar, Self
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
+from django.utils.crypto import salted_hmac
 
 from sen.core.identity.roles import Role
 from sen.core.organisations.models import Organisation
+from sen.shared.kit import names
 from sen.shared.kit.models import Guard, Open, Table
 
 
@@ -25,12 +27,18 @@ class Account(AbstractBaseUser, Table):
 
     guard: ClassVar[Guard] = Open("Cần đọc trước khi biết người đăng nhập là ai; chỉ chứa tên đăng nhập và tên gọi.")
 
+    LANGUAGES: ClassVar[list[tuple[str, str]]] = [("vi", "Tiếng Việt"), ("en", "English")]
+
     username = models.CharField(max_length=80, unique=True)
     full_name = models.CharField(max_length=120)
+    name_folded = models.CharField(max_length=120, default="", db_default="", editable=False)
+    sort_key = models.CharField(max_length=400, default="", db_default="", editable=False)
     email = models.EmailField(blank=True)
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=False)
-    language = models.CharField(max_length=2, default="vi", choices=[("vi", "Tiếng Việt"), ("en", "English")])
+    password_valid_until = models.DateTimeField(null=True, blank=True)  # of a one-time password, else None
+    session_epoch = models.PositiveIntegerField(default=0, db_default=0)  # part of every session's proof: one more ends them all
+    language = models.CharField(max_length=2, default="vi", choices=LANGUAGES)
     created_at = models.DateTimeField(auto_now_add=True)
     issued_by_school = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -43,6 +51,16 @@ class Account(AbstractBaseUser, Table):
     def __str__(self) -> str:
         return self.full_name or self.username
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.fill_name_columns()
+        super().save(*args, **kwargs)
+
+    def fill_name_columns(self) -> None:
+        """Derive the search and sort columns; bulk writers call it themselves."""
+        self.full_name = names.clean(self.full_name)
+        self.name_folded = names.fold(self.full_name)
+        self.sort_key = names.sort_key(self.full_name)
+
     # Django's admin and allauth ask for these; rights come from grants alone.
     @property
     def is_staff(self) -> bool:
@@ -50,6 +68,11 @@ class Account(AbstractBaseUser, Table):
 
     def get_full_name(self) -> str:
         return self.full_name
+
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
+        """What a session must prove: the password it was opened with, and that sessions were not ended since."""
+        proof = f"{self.password}|{self.session_epoch}"
+        return salted_hmac("sen.identity.session", proof, secret=secret, algorithm="sha256").hexdigest()
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):
