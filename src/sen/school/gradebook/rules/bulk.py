@@ -1,13 +1,14 @@
 """The same rules for a whole province at once: term and year averages of every pupil and subject, with Polars.
 
 Equal to the one-pupil rules by test. Marks are whole tenths (75 is 7,5), so rounding half up is integer arithmetic:
-floor((2·sum + n) / 2n). Subjects to results here; results to levels in `bulk_levels`, primary in `bulk_primary`.
+floor((2·sum + n) / 2n). Cells to subject results here; those to pupils' levels in `bulk_pupils`; primary in `bulk_primary`.
 
 Input frames (further columns are ignored; `pupil` and `subject` may have any type, the same in every frame):
 
 marks       pupil, subject, term (integer 1, 2), kind (String or Enum: regular, cluster, midterm, final),
             value (integer tenths 0 to 100; for comments 1 Đạt, 0 Chưa đạt; null: empty or waiting for a make-up).
-            One row per cell. No row in a term: the subject is not taught in it. A "zero-unexcused" cell has value 0.
+            One row per cell of the grid (`columns_for`), none beyond it. No row in a term: not taught in it. A
+            "zero-unexcused" cell has value 0.
 loads       regime, grade (integer), subject, form ("marks", "comments"), lessons_per_year (integer),
             core (Boolean: Maths, Literature, Foreign language for Circular 58). One row per subject of a grade.
 pupils      pupil, regime (String), grade (integer), conduct1, conduct2, conduct_year (official words, String, null if
@@ -17,7 +18,7 @@ exemptions  pupil, subject, exemption (String: hk1, hk2, year). May be left out.
 
 Output of `subject_results`, one row per pupil and subject: pupil, subject, regime, form, core, and for each period
 p of "1", "2", "year": status_p (String, as `Status`), average_p (Int32 tenths, null unless complete),
-passed_p (Boolean, comment subjects). `bulk_levels.pupil_results` takes it from there.
+passed_p (Boolean, comment subjects). `bulk_pupils.pupil_results` takes it from there.
 """
 
 from collections.abc import Sequence

@@ -3,7 +3,8 @@
 Output of `pupil_results`, one row per pupil that has a subject: pupil, regime, and for each period p of "1", "2",
 "year": status_p, average_p (mean of all subjects in tenths; old regimes only), learning_base_p, learning_p (official
 words, null unless complete); conduct (of the year), honour, outcome_june (as `Outcome`).
-After the summer few pupils are open: they are computed one by one, as is the subject that caused an adjustment.
+After the summer few pupils are open: they are computed one by one, as are adults under Decision 02, pupils with an
+individual plan, and the subject that caused an adjustment.
 """
 
 import polars as pl

@@ -46,7 +46,7 @@ def columns_for(
     last_topic_term: int = 2,
     policy: Policy = DEFAULT_POLICY,
 ) -> tuple[Column, ...]:
-    """Columns of one subject in one term; none for preschool, which knows no marks.
+    """Columns of one subject in one term; none for preschool and for what is not assessed.
 
     Secondary: ĐĐGtx as required, ĐĐGgk, ĐĐGck (Circular 22/2021 Art. 6-7; 58/2011 Art. 7-8). A study-topic cluster
     (`cluster`, grades 10-12) has its own column in the term the policy names; `last_topic_term` is the term its last
@@ -54,7 +54,7 @@ def columns_for(
     `subject_key` tells Vietnamese and Maths, which are also tested at mid-term in grades 4 and 5.
     """
     regime, form = Regime(regime), Form(subject_form)
-    if regime is Regime.PRESCHOOL:
+    if regime is Regime.PRESCHOOL or form is Form.NONE:
         return ()
     if regime in PRIMARY:
         return primary_columns(form, subject_key, grade, term)

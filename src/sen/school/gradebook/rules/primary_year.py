@@ -14,7 +14,7 @@ from sen.school.gradebook.rules.results import PrimarySubject, PrimaryYear, Term
 
 def facts_at(regime: Regime, year: PrimaryYear, moment: str) -> PrimaryFacts:
     """What the book holds at one of the four moments, waived subjects left out."""
-    assessed = [subject for subject in year.subjects if not subject.waived]
+    assessed = [subject for subject in year.subjects if subject.assessed]
     levels = {s.key: s.levels[moment] for s in assessed if moment in s.levels}
     tests: dict[str, Decimal] = {s.key: s.tests[moment] for s in assessed if moment in s.tests}
     names = {trait.key: trait.name for trait in traits_for(regime, year.grade)}
@@ -42,7 +42,7 @@ def gaps_of(subject: PrimarySubject, grade: int, moment: str) -> tuple[str, ...]
 
 def gaps_at(regime: Regime, year: PrimaryYear, moment: str) -> tuple[str, ...]:
     """Everything the book still lacks at a moment."""
-    assessed = [subject for subject in year.subjects if not subject.waived]
+    assessed = [subject for subject in year.subjects if subject.assessed]
     gaps = [gap for subject in assessed for gap in gaps_of(subject, year.grade, moment)]
     given = year.traits.get(moment, {})
     missing = [trait.name for trait in traits_for(regime, year.grade) if trait.key not in given]
@@ -58,8 +58,8 @@ def subject_results(
     gaps = tuple(note for moment in moments for note in gaps_at(regime, year, moment))
     results = {}
     for subject in year.subjects:
-        own = tuple(gap for moment in moments for gap in gaps_of(subject, year.grade, moment))
-        status = Status.EXEMPT if subject.waived else Status.INCOMPLETE if own else Status.COMPLETE
+        own = tuple(gap for moment in moments for gap in gaps_of(subject, year.grade, moment) if subject.assessed)
+        status = Status.EXEMPT if not subject.assessed else Status.INCOMPLETE if own else Status.COMPLETE
         results[subject.key] = SubjectPeriod(status, notes=own)
     return results, invalid, gaps
 

@@ -65,6 +65,7 @@ class Form(StrEnum):
     COMMENTS = "comments"  # bằng nhận xét: Đạt / Chưa đạt
     LEVELS = "levels"  # tiểu học: T / H / C
     LEVELS_AND_TEST = "levels+test"  # tiểu học: T / H / C and periodic tests
+    NONE = "none"  # on the plan but not assessed, such as class hours: no cell, no part in any result
 
 
 class Exemption(StrEnum):

@@ -71,6 +71,11 @@ class PrimarySubject:
     waived: bool = False
     name: str = ""
 
+    @property
+    def assessed(self) -> bool:
+        """Whether the subject takes part: neither waived nor without assessment."""
+        return not self.waived and self.form is not Form.NONE
+
 
 @dataclass(frozen=True, slots=True)
 class PrimaryYear:

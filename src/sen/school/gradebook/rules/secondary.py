@@ -28,7 +28,7 @@ def subject_term(
     book = subject.book(term)
     if subject.exemption.covers(term):
         return SubjectPeriod(Status.EXEMPT)
-    if book is None:
+    if book is None or subject.form is Form.NONE:
         return SubjectPeriod(Status.NOT_TAUGHT)
     required = required_of(subject, regime, policy)
     if subject.form is Form.COMMENTS:

@@ -22,6 +22,7 @@ from sen.school.gradebook.rules import (
     SubjectInput,
     TermBook,
     YearResult,
+    columns_for,
     term_result,
     traits_for,
     year_result,
@@ -253,3 +254,13 @@ def test_a_waived_primary_subject_takes_no_part() -> None:
     found = year_result("tt27-2020", DEFAULT_POLICY, replace(full, subjects=(*full.subjects, waived)))
     assert found.learning == "Hoàn thành xuất sắc"
     assert found.subjects["the_duc"].status is Status.EXEMPT
+
+
+def test_what_is_not_assessed_has_no_cells_and_holds_nobody_up() -> None:
+    assert columns_for("tt58-2011", "none", 70, 8, 1) == columns_for("tt30-2014", "none", 70, 4, 2) == ()
+    class_hour = SubjectInput("sinh_hoat", Form.NONE, 70, TermBook(), TermBook())
+    assert year(replace(YEAR, subjects=(*SIX, class_hour))).learning == "Tốt"
+    full = primary()
+    assembly = PrimarySubject("chao_co", Form.NONE)
+    found = year_result("tt27-2020", DEFAULT_POLICY, replace(full, subjects=(*full.subjects, assembly)))
+    assert found.learning == "Hoàn thành xuất sắc"
