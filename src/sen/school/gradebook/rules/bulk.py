@@ -1,7 +1,8 @@
 """The same rules for a whole province at once: term and year averages of every pupil and subject, with Polars.
 
 Equal to the one-pupil rules by test. Marks are whole tenths (75 is 7,5), so rounding half up is integer arithmetic:
-floor((2·sum + n) / 2n). Cells to subject results here; those to pupils' levels in `bulk_pupils`; primary in `bulk_primary`.
+floor((2·sum + n) / 2n). This file goes from cells to subject results, `bulk_pupils` from there to levels; primary
+schools have `bulk_primary`.
 
 Input frames (further columns are ignored; `pupil` and `subject` may have any type, the same in every frame):
 
