@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -56,20 +56,20 @@ class Field:
     def sensitive(self) -> bool:
         return self.protection == "P3"
 
-    @property
+    @cached_property
     def table(self) -> str:
         return self.kept_in.partition(".")[0]
 
-    @property
+    @cached_property
     def column(self) -> str:
         """Name of the column, or "profile"."""
         return self.kept_in.partition(".")[2]
 
-    @property
+    @cached_property
     def in_profile(self) -> bool:
         return self.column == "profile"
 
-    @property
+    @cached_property
     def profile_key(self) -> str:
         """Key in the JSON profile; a parent's profile needs no "father_" before it."""
         return self.key.removeprefix(f"{self.table}_") if self.table in FAMILY else self.key

@@ -121,9 +121,11 @@ def family_values(new: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def load_ties(person_ids: Iterable[Any]) -> dict[Any, dict[str, Guardianship]]:
-    """Pupil's person id -> kind -> tie (the first of its kind), in one query."""
+    """Pupil's person id -> kind -> tie (the first of its kind), in one query. Brothers and sisters share the adult."""
     found: dict[Any, dict[str, Guardianship]] = {}
+    adults: dict[Any, Person] = {}
     ties = Guardianship.objects.filter(pupil__in=list(person_ids)).select_related("adult").order_by("id")
     for tie in ties:
+        tie.adult = adults.setdefault(tie.adult_id, tie.adult)
         found.setdefault(tie.pupil_id, {}).setdefault(tie.kind, tie)
     return found
