@@ -11,6 +11,7 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("i18n/setlang/", shell.set_language, name="set_language"),
+    path("co-quan/", include("sen.core.organisations.urls")),
     path("tai-khoan/", include(account_urlpatterns)),
     path("", include("sen.core.identity.urls")),
 ]
