@@ -92,7 +92,7 @@ def _match(table: ReadSheet, first: int, last: int, wanted: Mapping[str, str]) -
     for column, path in enumerate(paths):
         if not path:
             continue
-        whole = folded(" ".join(str(part) for part in path))
+        whole = " ".join(folded(part) for part in path)
         key = wanted.get(whole) or wanted.get(folded(path[-1]))
         if key is None:
             unknown[column] = " / ".join(str(part) for part in path)
@@ -114,7 +114,8 @@ def _paths(table: ReadSheet, first: int, last: int) -> list[list[Value]]:
         left: Value = ""
         for column in range(width):
             value = merged_value(table, row, column)
-            if value == "" and row < last and left != "" and merged_value(table, row + 1, column) != "":
+            below = any(merged_value(table, lower, column) != "" for lower in range(row + 1, last + 1))
+            if value == "" and left != "" and below:
                 value = left  # .ods and copied tables lose the merge: an empty cell above a heading belongs to the left
             left = value
             if value != "" and (not paths[column] or folded(paths[column][-1]) != folded(value)):

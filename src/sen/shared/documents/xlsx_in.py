@@ -1,34 +1,35 @@
 """Excel in: read what people send, whatever program made it, and give it back with its faults marked.
 
-Accepts .xlsx, .xlsm, .xls, .ods by content, not by name. A file is a stranger's: its size, what it unpacks to and the
-number of its cells are limited before anything is built from it.
+Accepts .xlsx, .xlsm, .xls, .ods by content, not by name. A file is a stranger's: its size and what it unpacks to are
+limited first, and it is opened in a child process (`xlsx_child`) that may die of it.
 """
 
+import json
+import subprocess
+import sys
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
-import python_calamine as calamine
 from django.utils.translation import gettext as _
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell import MergedCell
-from openpyxl.comments import Comment
-from openpyxl.styles import PatternFill
 
 from sen.shared.kit.errors import Invalid
 
 LARGEST_FILE = 20 * 1024 * 1024
-LARGEST_UNPACKED = 300 * 1024 * 1024
+LARGEST_UNPACKED = 200 * 1024 * 1024
 """Bytes after decompression, over the whole file."""
 
-MOST_CELLS = 5_000_000
+MOST_CELLS = 2_000_000
+"""In one sheet, empty ones between the first and the last counted."""
+
 _MOST_PARTS = 5_000
+_SECONDS = 90
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_FAULT = PatternFill("solid", start_color="FECACA", end_color="FECACA")
-_AUTHOR = "Sen"
 
 Value = str | int | float | bool | date | datetime | time | timedelta
 Range = tuple[tuple[int, int], tuple[int, int]]
@@ -51,23 +52,8 @@ def read_workbook(data: bytes) -> list[ReadSheet]:
     Raises Invalid: documents.file_too_large, documents.not_a_spreadsheet, documents.spreadsheet_locked.
     """
     _require_safe(data)
-    try:
-        book = calamine.load_workbook(BytesIO(data))
-        visible = [
-            item.name
-            for item in book.sheets_metadata
-            if item.visible == calamine.SheetVisibleEnum.Visible and item.typ == calamine.SheetTypeEnum.WorkSheet
-        ]
-        return [_read(book.get_sheet_by_name(name), name) for name in visible]
-    except Invalid:
-        raise
-    except calamine.PasswordError as error:
-        raise _locked() from error
-    except BaseException as error:
-        # The reader is written in Rust; on some broken files it panics, which Python sees as a BaseException.
-        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-            raise _not_a_spreadsheet() from error
-        raise
+    sheets = json.loads(_in_child("read", data), object_hook=_dated)
+    return list(sheets)
 
 
 def mark_faults(data: bytes, faults: Iterable[Fault]) -> bytes:
@@ -76,51 +62,45 @@ def mark_faults(data: bytes, faults: Iterable[Fault]) -> bytes:
     An .xls or .ods file comes back as .xlsx with its values. Raises Invalid as `read_workbook` does.
     """
     _require_safe(data)
-    book = _editable(data)
-    for sheet, row, column, sentence in faults:
-        page = book[sheet]
-        cell = page.cell(row + 1, column + 1)
-        if isinstance(cell, MergedCell):
-            area = next(item for item in page.merged_cells.ranges if cell.coordinate in item)
-            cell = page.cell(area.min_row, area.min_col)
-        cell.fill = _FAULT
-        earlier = f"{cell.comment.text}\n" if cell.comment else ""
-        cell.comment = Comment(earlier + sentence, _AUTHOR, width=320, height=100)
-    output = BytesIO()
-    book.save(output)
-    return output.getvalue()
+    return _in_child("mark", data, list(faults))
 
 
-def _editable(data: bytes) -> Any:
-    if data.startswith(_ZIP) and not _is_open_document(data):
-        try:
-            return load_workbook(BytesIO(data))
-        except (ValueError, KeyError, TypeError, AttributeError, OSError, zipfile.BadZipFile) as error:
-            raise _not_a_spreadsheet() from error
-    book = Workbook()
-    book.remove(book.active)
-    for sheet in read_workbook(data):
-        page = book.create_sheet(sheet.name)
-        for number, row in enumerate(sheet.rows, 1):
-            for place, value in enumerate(row, 1):
-                if value != "":
-                    cell = page.cell(number, place)
-                    cell.value = value
-                    if isinstance(value, str):
-                        cell.data_type = "s"  # a text that begins with = stays a text
-        for (top, left), (bottom, right) in sheet.merged:
-            page.merge_cells(start_row=top + 1, start_column=left + 1, end_row=bottom + 1, end_column=right + 1)
-    return book
+def merged_value(sheet: ReadSheet, row: int, column: int) -> Value:
+    """The cell's value, or that of the merged area it lies in."""
+    for (top, left), (bottom, right) in sheet.merged:
+        if top <= row <= bottom and left <= column <= right:
+            row, column = top, left
+            break
+    cells: Sequence[Value] = sheet.rows[row] if row < len(sheet.rows) else ()
+    return cells[column] if column < len(cells) else ""
 
 
-def _read(sheet: Any, name: str) -> ReadSheet:
-    end = sheet.end
-    if end is None:
-        return ReadSheet(name, [])
-    if (end[0] + 1) * (end[1] + 1) > MOST_CELLS:
-        raise Invalid("documents.file_too_large", _("Trang tính “{name}” có quá nhiều ô.").format(name=name), name)
-    merged = tuple(sheet.merged_cell_ranges or ())
-    return ReadSheet(name, sheet.to_python(skip_empty_area=False), merged)
+def _in_child(do: Literal["read", "mark"], data: bytes, faults: Sequence[Fault] = ()) -> bytes:
+    order = json.dumps({"do": do, "most_cells": MOST_CELLS, "faults": faults}).encode()
+    command = [sys.executable, "-I", str(Path(__file__).with_name("xlsx_child.py"))]
+    try:
+        child = subprocess.run(command, input=order + b"\n" + data, capture_output=True, timeout=_SECONDS, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise _too_large() from error
+    verdict, _newline, result = child.stdout.partition(b"\n")
+    if verdict == b"ok":
+        return result
+    if verdict == b"locked":
+        raise _locked()
+    if verdict == b"too_large" or child.returncode < 0:  # ended by the system: it asked for too much
+        raise _too_large()
+    raise _not_a_spreadsheet()
+
+
+def _dated(item: dict[str, Any]) -> Any:
+    """JSON objects from the child: a sheet, or one date or time."""
+    if "rows" in item:
+        ranges = tuple(((top, left), (bottom, right)) for (top, left), (bottom, right) in item["merged"])
+        return ReadSheet(item["name"], item["rows"], ranges)
+    ((kind, value),) = item.items()
+    if kind == "seconds":
+        return timedelta(seconds=value)
+    return {"date": date, "datetime": datetime, "time": time}[kind].fromisoformat(value)
 
 
 def _require_safe(data: bytes) -> None:
@@ -137,7 +117,7 @@ def _require_safe(data: bytes) -> None:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             _require_small_when_unpacked(archive)
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, EOFError) as error:
         raise _not_a_spreadsheet() from error
 
 
@@ -146,24 +126,20 @@ def _require_small_when_unpacked(archive: zipfile.ZipFile) -> None:
     total = 0
     parts = archive.infolist()
     if len(parts) > _MOST_PARTS:
-        raise _bomb()
+        raise _too_large()
     for part in parts:
         if total + part.file_size > LARGEST_UNPACKED:
-            raise _bomb()
+            raise _too_large()
         with archive.open(part) as stream:
             while chunk := stream.read(1 << 20):
                 total += len(chunk)
                 if total > LARGEST_UNPACKED:
-                    raise _bomb()
+                    raise _too_large()
 
 
-def _is_open_document(data: bytes) -> bool:
-    with zipfile.ZipFile(BytesIO(data)) as archive:
-        return "mimetype" in archive.namelist()
-
-
-def _bomb() -> Invalid:
-    return Invalid("documents.file_too_large", _("Tệp chứa quá nhiều dữ liệu khi giải nén nên bị từ chối."))
+def _too_large() -> Invalid:
+    text = _("Tệp chứa quá nhiều dữ liệu. Vui lòng xóa các ô thừa hoặc chia thành nhiều tệp nhỏ hơn.")
+    return Invalid("documents.file_too_large", text)
 
 
 def _locked() -> Invalid:
@@ -176,13 +152,3 @@ def _not_a_spreadsheet() -> Invalid:
         "Vui lòng mở bằng Excel, lưu lại dạng .xlsx rồi gửi lại."
     )
     return Invalid("documents.not_a_spreadsheet", text)
-
-
-def merged_value(sheet: ReadSheet, row: int, column: int) -> Value:
-    """The cell's value, or that of the merged area it lies in."""
-    for (top, left), (bottom, right) in sheet.merged:
-        if top <= row <= bottom and left <= column <= right:
-            row, column = top, left
-            break
-    cells: Sequence[Value] = sheet.rows[row] if row < len(sheet.rows) else ()
-    return cells[column] if column < len(cells) else ""
