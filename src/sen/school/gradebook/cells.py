@@ -1,7 +1,7 @@
 """Between the book's cells and people: what a cell holds in the table, on the wire, on the screen, and for the rules.
 
-In the table marks are whole tenths, verdicts 1 and 0, levels letters, remarks text. On the wire (grid, API, Excel) every
-value is text: "8.5", "Đ", "CĐ", "T". Pure functions: values in, values out.
+In the table marks are whole tenths, verdicts 1 and 0, levels letters, remarks text. On the wire (grid, API, Excel)
+every value is text: "8.5", "Đ", "CĐ", "T". Pure functions: values in, values out.
 """
 
 from collections.abc import Iterable, Mapping
@@ -176,9 +176,9 @@ def line_result(
     if Regime(book.regime) in PRIMARY:
         levels = [marks[column.code] for column in book.columns if column.kind == "level" and marks.get(column.code)]
         return None, levels[-1] if levels else ""
-    subject = rules.SubjectInput(
-        book.key, Form(book.form), book.lessons, **{f"term{book.term}": term_book(book, marks, states, cluster=cluster)}
-    )
+    cells = term_book(book, marks, states, cluster=cluster)
+    terms = (cells, None) if book.term == 1 else (None, cells)
+    subject = rules.SubjectInput(book.key, Form(book.form), book.lessons, *terms)
     period = subject_term(subject, book.term, Regime(book.regime), book.policy, make_ups_closed=False)
     return period_value(period)
 

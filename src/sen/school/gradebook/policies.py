@@ -1,11 +1,10 @@
 """A school's readings of the open points: from the stored map to `rules.Policy` and back."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import fields
 from functools import lru_cache
 from typing import Any
-
-import json
 
 from django.utils.translation import gettext as _
 

@@ -1,11 +1,10 @@
 """What is true of a sheet as a whole: its class, subject, regime, lock, and whether the actor teaches it."""
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-
-import json
 
 from django.db import connection
 from django.utils import timezone
@@ -28,6 +27,12 @@ SELECT s.id, s.school_id, s.school_class_id, s.class_subject_id, s.year, s.term,
   LEFT JOIN gradebook_regimesetting r ON r.school_id = s.school_id AND r.year = s.year
  WHERE s.id = %(sheet)s
 """
+
+_COLUMNS = (
+    "sheet_id", "school_id", "class_id", "class_subject_id", "year", "term", "locked_at", "class_name", "grade",
+    "regime", "form_teacher_id", "subject_key", "subject_name", "form", "lessons", "has_cluster", "settings",
+    "is_assigned", "clusters_chosen",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,9 @@ class Facts:
     book: Book
 
 
-def facts_of(sheet_id: UUID, *, person_id: UUID | None = None, day: date | None = None, hold: bool = False) -> Facts | None:
+def facts_of(
+    sheet_id: UUID, *, person_id: UUID | None = None, day: date | None = None, hold: bool = False
+) -> Facts | None:
     """The facts of a sheet the scope may see, in one statement.
 
     `hold` keeps the sheet from being locked until the transaction ends, and lets others go on writing in it.
@@ -71,8 +78,17 @@ def facts_of(sheet_id: UUID, *, person_id: UUID | None = None, day: date | None 
 
 
 def _facts(row: tuple[Any, ...]) -> Facts:
-    *known, settings, is_assigned, clusters_chosen = row
-    (_id, _school, _class, _subject, _year, term, _locked, _name, grade, regime, _teacher, key, _title, form, lessons, cluster) = known
-    policy = policy_of(json.loads(settings) if isinstance(settings, str) else settings)
-    book = Book(regime, form, lessons, int(grade) if grade.isdigit() else 0, term, key, cluster, policy)
-    return Facts(*known, is_assigned, clusters_chosen, book)
+    values = dict(zip(_COLUMNS, row, strict=True))
+    settings = values.pop("settings")
+    grade = int(values["grade"]) if values["grade"].isdigit() else 0
+    book = Book(
+        values["regime"],
+        values["form"],
+        values["lessons"],
+        grade,
+        values["term"],
+        values["subject_key"],
+        values["has_cluster"],
+        policy_of(json.loads(settings) if isinstance(settings, str) else settings),
+    )
+    return Facts(**values, book=book)

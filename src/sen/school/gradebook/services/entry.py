@@ -51,8 +51,9 @@ INSERT INTO gradebook_staleclass (id, school_id, school_class_id, since) VALUES 
 _SUMMARY = """
 SELECT coalesce(sum((SELECT count(*) FROM unnest(%(required)s::text[]) k
           WHERE NOT jsonb_exists(l.marks, k) AND l.states ->> k IS DISTINCT FROM 'absent'
-            AND (k <> 'cd' OR NOT %(chosen)s OR EXISTS (SELECT 1 FROM curriculum_choice c
-                   WHERE c.enrolment_id = l.enrolment_id AND c.class_subject_id = %(subject)s AND c.with_cluster)))), 0),
+            AND (k <> 'cd' OR NOT %(chosen)s OR EXISTS (
+                   SELECT 1 FROM curriculum_choice c WHERE c.enrolment_id = l.enrolment_id
+                      AND c.class_subject_id = %(subject)s AND c.with_cluster)))), 0),
        round(avg(l.average) / 10, 1)
   FROM gradebook_sheetline l
  WHERE l.sheet_id = %(sheet)s
@@ -164,7 +165,9 @@ def save_cells(
             events.sheet_saved.send(sender=Sheet, sheet_id=facts.sheet_id)
         missing, mean = _summary(facts)
     rows = [
-        RowAnswer(line.enrolment_id, "" if line.average is None else cells.mark_text(line.average, short=False), line.level)
+        RowAnswer(
+            line.enrolment_id, "" if line.average is None else cells.mark_text(line.average, short=False), line.level
+        )
         for line in changed
     ]
     return Saved(answers, rows, missing, {"mean": mean})
@@ -222,10 +225,7 @@ def _lines(facts: Facts, rows: set[UUID]) -> dict[UUID, Line]:
             },
         )  # fmt: skip
         found = cursor.fetchall()
-    return {
-        row[1]: Line(row[0], row[1], *(_json(part) for part in row[2:6]), *row[6:])
-        for row in found
-    }
+    return {row[1]: Line(row[0], row[1], *(_json(part) for part in row[2:6]), *row[6:]) for row in found}
 
 
 def _json(text: Any) -> Any:

@@ -72,13 +72,14 @@ def _missing_lines(rooms: dict[UUID, SchoolClass], subjects: list[ClassSubject])
         pupils[room].append((enrolment, person))
     chosen = set(Choice.objects.filter(class_subject__in=subjects).values_list("class_subject_id", "enrolment_id"))
     by_subject = {subject.pk: subject for subject in subjects}
-    sheets = Sheet.objects.filter(school_class__in=rooms, locked_at=None).values_list("pk", "class_subject_id", "school_id")
+    sheets = Sheet.objects.filter(school_class__in=rooms, locked_at=None).values_list(
+        "pk", "class_subject_id", "school_id"
+    )
     known = set(SheetLine.objects.filter(sheet__school_class__in=rooms).values_list("sheet_id", "enrolment_id"))
     return [
         SheetLine(sheet_id=sheet, school_id=school, enrolment_id=enrolment, person_id=person)
         for sheet, class_subject, school in sheets
         if (subject := by_subject.get(class_subject)) is not None
         for enrolment, person in pupils[subject.school_class_id]
-        if (sheet, enrolment) not in known
-        and (not subject.chosen_by_some or (subject.pk, enrolment) in chosen)
+        if (sheet, enrolment) not in known and (not subject.chosen_by_some or (subject.pk, enrolment) in chosen)
     ]

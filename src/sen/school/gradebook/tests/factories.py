@@ -69,7 +69,9 @@ def actor_with(role: Role, school: Organisation, person: Person | None = None) -
     """An actor of the school in a role; makes the member of staff when none is named."""
     who = person or StaffFactory(school=school).person
     account = account_of(who, role, school)
-    grant = Grant.objects.select_related("organisation").get(account=account, role=role, organisation=school, valid_to=None)
+    grant = Grant.objects.select_related("organisation").get(
+        account=account, role=role, organisation=school, valid_to=None
+    )
     return identity.actor_for(account, grant, second_factor=True)
 
 
@@ -95,7 +97,9 @@ class ReadyClass:
     def line(self, key: str = "toan", term: int = 1, pupil: int = 0) -> SheetLine:
         return SheetLine.objects.get(sheet=self.sheets[key, term], enrolment=self.enrolments[pupil])
 
-    def edits(self, marks: dict[str, str | None], key: str = "toan", term: int = 1, pupil: int = 0) -> list[dict[str, Any]]:
+    def edits(
+        self, marks: dict[str, str | None], key: str = "toan", term: int = 1, pupil: int = 0
+    ) -> list[dict[str, Any]]:
         """Edits of one pupil's row on the versions that stand in the table."""
         versions = self.line(key, term, pupil).versions
         return [

@@ -1,0 +1,34 @@
+"""Taking stale classes from the queue and computing them anew."""
+
+from django.db import connection, transaction
+
+from sen.core.curriculum.models import SchoolClass
+from sen.school.gradebook.services.figures import refresh_figures
+from sen.school.gradebook.services.results import compute_results
+
+_TAKE = """
+WITH taken AS (
+  SELECT id FROM gradebook_staleclass
+   WHERE school_class_id IN (SELECT school_class_id FROM gradebook_staleclass ORDER BY since LIMIT %s)
+   FOR UPDATE SKIP LOCKED
+)
+DELETE FROM gradebook_staleclass s USING taken WHERE s.id = taken.id RETURNING s.school_class_id
+"""
+CLASSES_A_TIME = 10
+
+
+def freshen_stale_classes(limit: int = CLASSES_A_TIME) -> int:
+    """Compute results and figures of classes that wait; returns how many. Several workers may do it at once.
+
+    The rows go away in the same transaction: a worker that is killed leaves them waiting. A mark that is saved
+    meanwhile adds a row of its own and is looked at next time.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_TAKE, [limit])
+            ids = {row[0] for row in cursor.fetchall()}
+        classes = list(SchoolClass.objects.filter(pk__in=ids))
+        if classes:
+            compute_results(classes=classes)
+            refresh_figures(classes=classes)
+    return len(ids)
