@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from django.db import models
 from django.db.models import Q
 
+from sen.core.curriculum.models import Placement
 from sen.core.identity.models import Account
 from sen.core.organisations.models import Organisation
 from sen.core.people.models import Enrolment, Person
@@ -24,11 +25,9 @@ class TranscriptQuerySet(models.QuerySet["Transcript"]):
         if actor.holds(READ):
             return self.filter(school_id__in=actor.schools_with(READ))
         if actor.holds(READ_CLASS) and actor.person_id:
-            return self.filter(
-                Q(steps__signer_id=actor.person_id)
-                | Q(enrolment__placements__school_class__form_teacher_id=actor.person_id),
-                school_id__in=actor.schools_with(READ_CLASS),
-            ).distinct()
+            signs = SignatureStep.objects.filter(signer_id=actor.person_id).values("transcript")
+            leads = Placement.objects.filter(school_class__form_teacher_id=actor.person_id).values("enrolment")
+            return self.filter(Q(pk__in=signs) | Q(enrolment__in=leads), school_id__in=actor.schools_with(READ_CLASS))
         if actor.holds(READ_OWN):
             return self.filter(person_id__in=actor.family, state__in=["sealed", "superseded"])
         return self.none()
@@ -45,7 +44,10 @@ class Transcript(Table):
         SIGNING = "signing", "Đang ký"
         SEALED = "sealed", "Đã đóng dấu"
         SUPERSEDED = "superseded", "Đã thay bằng bản mới"
-        FAILED = "failed", "Không lập được"
+        FAILED = "failed", "Chưa lập được"
+
+    IN_THE_MAKING = (State.QUEUED, State.BUILT, State.SIGNING, State.FAILED)
+    ISSUED = (State.SEALED, State.SUPERSEDED)
 
     school = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="transcripts")
@@ -56,10 +58,14 @@ class Transcript(Table):
     state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
     record = models.JSONField(default=dict, blank=True)  # the canonical record that was rendered
     record_sha256 = models.CharField(max_length=64, blank=True)
+    results_sha256 = models.CharField(max_length=64, blank=True)  # the results it was built from, see records.digest
     pdf = models.ForeignKey("files.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     pdf_sha256 = models.CharField(max_length=64, blank=True)
     data_json = models.ForeignKey("files.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     data_xml = models.ForeignKey("files.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    data_signature = models.ForeignKey(  # detached signature (.p7s) of the seal over data_json
+        "files.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     supersedes = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="superseded_by"
     )
@@ -73,8 +79,12 @@ class Transcript(Table):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["enrolment", "version"], name="transcripts_version"),
+            # The sealed version stays the valid one until its successor is sealed: then both rows change together.
+            models.UniqueConstraint(fields=["enrolment"], condition=Q(state="sealed"), name="transcripts_one_sealed"),
             models.UniqueConstraint(
-                fields=["enrolment"], condition=~Q(state="superseded"), name="transcripts_one_current"
+                fields=["enrolment"],
+                condition=Q(state__in=["queued", "built", "signing", "failed"]),
+                name="transcripts_one_in_the_making",
             ),
             models.CheckConstraint(
                 condition=Q(version=1, supersedes=None) | (Q(version__gt=1, supersedes__isnull=False) & ~Q(reason="")),
@@ -84,7 +94,16 @@ class Transcript(Table):
         indexes = [
             models.Index(fields=["school", "year", "state"], name="transcripts_school_year"),
             models.Index(fields=["pdf_sha256"], name="transcripts_pdf_digest"),
+            models.Index(fields=["state"], condition=Q(state="queued"), name="transcripts_waiting"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.public_id} ({self.year}-{self.year + 1}, bản {self.version})"
+
+    @property
+    def is_issued(self) -> bool:
+        """Sealed once, now or formerly valid: its bytes are final."""
+        return self.state in self.ISSUED
 
 
 class SignatureStep(Table):
@@ -136,11 +155,30 @@ class SigningKey(Table):
     valid_until = models.DateTimeField()
     is_test = models.BooleanField(default=False)
     removed_at = models.DateTimeField(null=True, blank=True)
+    warned_days = models.PositiveSmallIntegerField(null=True, blank=True)  # the last warning given: 60, 30 or 7 days
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["school", "person"], condition=Q(removed_at=None), name="transcripts_one_key", nulls_distinct=False
+            ),
+        ]
+
+
+class SigningPolicy(Table):
+    """How a school signs: whether subject teachers sign their lines, and who may sign for the principal."""
+
+    guard: ClassVar[Guard] = BySchool()
+
+    school = models.OneToOneField(Organisation, on_delete=models.PROTECT, related_name="+")
+    subject_teachers_sign = models.BooleanField(default=False)
+    deputy = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    deputy_decision = models.CharField(max_length=200, blank=True)  # the paper by which the deputy signs (ký thay)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(deputy=None) | ~Q(deputy_decision=""), name="transcripts_deputy_by_decision"
             ),
         ]
 
@@ -154,6 +192,9 @@ class SigningBatch(Progress, Table):
     year = models.PositiveSmallIntegerField()
     school_class_id = models.UUIDField(null=True, blank=True)
     role = models.CharField(max_length=16, choices=SignatureStep.Role.choices)
+    key = models.ForeignKey(SigningKey, on_delete=models.PROTECT, null=True, related_name="+")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     transcript_ids = models.JSONField(default=list)
+    digests = models.JSONField(default=list)  # SHA-256 of each file as the signer saw it, in the same order
+    previewed = models.JSONField(default=list, blank=True)  # ids of the files the signer opened before signing
     failures = models.JSONField(default=list, blank=True)  # [{transcript, message}]
