@@ -11,7 +11,7 @@ import { startHtmx } from "./helpers/busy";
 import { startDialogs } from "./helpers/dialogs";
 import { startMenus } from "./helpers/menus";
 import { startShowWhen } from "./helpers/show-when";
-import { startCharts, startColumns, startCopy, startGuard } from "./helpers/small";
+import { startCharts, startColumns, startCopy, startGuard, startTables } from "./helpers/small";
 import { startTheme } from "./helpers/theme";
 import { startToasts } from "./helpers/toast";
 
@@ -19,8 +19,10 @@ document.documentElement.classList.add("js");
 for (const start of [startHtmx, startMenus, startDialogs, startShowWhen, startToasts, startTheme, startCopy, startGuard]) {
   start();
 }
-startColumns();
-startCharts();
+// What comes later by htmx gets the same treatment; each of these passes over what it has already seen.
+const dress = (): void => [startColumns, startCharts, startTables].forEach((start) => start());
+dress();
+document.addEventListener("htmx:afterSettle", dress);
 document.querySelector<HTMLElement>("[data-focus]")?.focus();
 
 // The palette and the progress of long work are fetched when a page has them, or when somebody reaches for them.

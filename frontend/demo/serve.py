@@ -17,7 +17,7 @@ sys.path[:0] = [str(ROOT / "src"), str(Path(__file__).parent)]
 
 settings.configure(
     DEBUG=True,
-    SECRET_KEY="demo",
+    SECRET_KEY="demo",  # noqa: S106  # nothing here is secret
     ALLOWED_HOSTS=["127.0.0.1"],
     ROOT_URLCONF=__name__,
     USE_TZ=True,
@@ -60,7 +60,7 @@ def main() -> None:
 
     server = Server(("127.0.0.1", int(sys.argv[1]) if len(sys.argv) > 1 else 8070), Quiet)
     server.set_app(StaticFilesHandler(WSGIHandler()))
-    print(f"http://127.0.0.1:{server.server_port}/")
+    print(f"http://127.0.0.1:{server.server_port}/")  # noqa: T201  # the developer wants the address
     server.serve_forever()
 
 

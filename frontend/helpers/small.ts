@@ -68,6 +68,13 @@ function showColumn(table: HTMLTableElement, index: number, shown: boolean): voi
   }
 }
 
+/** A table that scrolls sideways must be reachable by keys, even when nothing in it can be focused. */
+export function startTables(): void {
+  for (const wrap of document.querySelectorAll<HTMLElement>(".table-wrap:not([tabindex])")) {
+    if (!wrap.querySelector("a, button, input, select, textarea")) wrap.tabIndex = 0;
+  }
+}
+
 /** Charts can be taken along as SVG or PNG. The page's styles are written into the picture. */
 export function startCharts(): void {
   for (const chart of document.querySelectorAll<HTMLElement>("figure.chart:not(:has(.chart-tools))")) {

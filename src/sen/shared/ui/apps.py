@@ -11,6 +11,7 @@ class UiConfig(AppConfig):
     label = "ui"
 
     def ready(self) -> None:
-        from sen.shared.ui import assets
+        from sen.shared.ui import assets, forms
 
         register(assets.check_front_end_is_built)
+        forms.speak_plainly()

@@ -14,6 +14,7 @@ Row = Sequence[object]
 
 WIDTH = 400
 HEAT_STEPS = 5
+LABEL_FITS = 40
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,20 @@ def bars(rows: Iterable[Row], *, title: str, unit: str = "") -> SafeString:
     top = _top(points)
     lines = format_html_join(
         "",
-        '<text x="0" y="{}" class="chart-label">{}</text><text x="400" y="{}" class="chart-value" text-anchor="end">{}</text>'
+        '<text x="0" y="{}" class="chart-label">{}</text>'
+        '<text x="400" y="{}" class="chart-value" text-anchor="end">{}</text>'
         '<rect x="0" y="{}" width="400" height="8" rx="4" class="chart-track"/>'
         '<rect x="0" y="{}" width="{}" height="8" rx="4" class="chart-bar"/>',
         (
-            (36 * i + 12, p.label, 36 * i + 12, formats.number(p.value), 36 * i + 18, 36 * i + 18, _short(WIDTH * p.value / top))
+            (
+                36 * i + 12,
+                _fit(p.label),
+                36 * i + 12,
+                formats.number(p.value),
+                36 * i + 18,
+                36 * i + 18,
+                _short(WIDTH * p.value / top),
+            )
             for i, p in enumerate(points)
         ),
     )
@@ -79,10 +89,13 @@ def trend(rows: Iterable[Row], *, title: str, unit: str = "") -> SafeString:
     points = _points(rows)
     top, step = _top(points), WIDTH / max(len(points), 1)
     places = [(step * (i + 0.5), 140 - 112 * p.value / top) for i, p in enumerate(points)]
-    line = format_html('<polyline points="{}" class="chart-line"/>', " ".join(f"{_short(x)},{_short(y)}" for x, y in places))
+    line = format_html(
+        '<polyline points="{}" class="chart-line"/>', " ".join(f"{_short(x)},{_short(y)}" for x, y in places)
+    )
     dots = format_html_join(
         "",
-        '<circle cx="{}" cy="{}" r="3.5" class="chart-dot"/><text x="{}" y="{}" class="chart-value" text-anchor="middle">{}</text>'
+        '<circle cx="{}" cy="{}" r="3.5" class="chart-dot"/>'
+        '<text x="{}" y="{}" class="chart-value" text-anchor="middle">{}</text>'
         '<text x="{}" y="158" class="chart-label" text-anchor="middle">{}</text>',
         (
             (_short(x), _short(y), _short(x), _short(y - 9), formats.number(p.value), _short(x), p.label)
@@ -101,17 +114,21 @@ def heat_class(value: float | None, low: float = 0, high: float = 1) -> str:
     return f"heat heat-{min(max(int(share * HEAT_STEPS) + 1, 1), HEAT_STEPS)}"
 
 
-def _figure(points: list[Point], title: str, unit: str, *, height: int, drawing: SafeString, chart_id: str = "") -> SafeString:
+def _figure(
+    points: list[Point], title: str, unit: str, *, height: int, drawing: SafeString, chart_id: str = ""
+) -> SafeString:
     if not points:
         return format_html('<p class="text-secondary">{}</p>', _("Chưa có số liệu để vẽ biểu đồ."))
     body = format_html_join(
-        "", '<tr><th scope="row">{}</th><td class="num">{}</td></tr>', ((_linked(p), formats.number(p.value)) for p in points)
+        "",
+        '<tr><th scope="row">{}</th><td class="num">{}</td></tr>',
+        ((_linked(p), formats.number(p.value)) for p in points),
     )
     return format_html(
         '<figure class="chart"{}><figcaption>{}</figcaption>'
         '<svg viewBox="0 0 400 {}" aria-hidden="true" focusable="false">{}</svg>'
-        '<details class="chart-data"><summary>{}</summary><table class="table table-sm"><thead><tr><th scope="col">{}</th>'
-        '<th scope="col" class="num">{}</th></tr></thead><tbody>{}</tbody></table></details></figure>',
+        '<details class="chart-data"><summary>{}</summary><table class="table table-sm"><thead><tr>'
+        '<th scope="col">{}</th><th scope="col" class="num">{}</th></tr></thead><tbody>{}</tbody></table></details></figure>',
         format_html(' id="{}"', chart_id) if chart_id else "",
         title,
         height,
@@ -125,6 +142,11 @@ def _figure(points: list[Point], title: str, unit: str, *, height: int, drawing:
 
 def _linked(point: Point) -> str:
     return format_html('<a href="{}">{}</a>', point.url, point.label) if point.url else point.label
+
+
+def _fit(label: str) -> str:
+    """Shorten a label that would run into its figure; the table behind the chart has it whole."""
+    return label if len(label) <= LABEL_FITS else f"{label[: LABEL_FITS - 1]}…"
 
 
 def _points(rows: Iterable[Row]) -> list[Point]:

@@ -55,7 +55,9 @@ def icon(name: str, css: str = "") -> SafeString:
         inner = _icons()[name]
     except KeyError:
         raise LookupError(f"No icon named {name!r}: add it to frontend/icons.txt and run `npm run icons`.") from None
-    return format_html('<svg class="icon{}" aria-hidden="true" viewBox="0 0 24 24">{}</svg>', f" {css}" if css else "", inner)
+    return format_html(
+        '<svg class="icon{}" aria-hidden="true" viewBox="0 0 24 24">{}</svg>', f" {css}" if css else "", inner
+    )
 
 
 @register.simple_tag
