@@ -14,4 +14,5 @@ urlpatterns = [
     path("co-quan/", include("sen.core.organisations.urls")),
     path("tai-khoan/", include(account_urlpatterns)),
     path("", include("sen.core.identity.urls")),
+    path("", include("sen.core.people.urls")),
 ]

@@ -41,6 +41,9 @@ class ClassDesk(Protocol):
     def own_classes(self, actor: Actor, year: int) -> Sequence[UUID] | None:
         """Ids of the classes a form or subject teacher has to do with; None: all of the school."""
 
+    def form_class_of(self, teacher_id: UUID, school_id: UUID, person_id: UUID) -> bool:
+        """Is the pupil in a class whose form teacher this is, this school year?"""
+
     def create(self, *, actor: Actor, school: Organisation, year: int, wanted: Sequence[NewClass]) -> Sequence[ClassRef]: ...
 
     def place(

@@ -25,6 +25,7 @@ from sen.core.people.imports.targets import (
     Judged,
     Place,
     Target,
+    kinds,
     target,
 )
 from sen.core.people.models import ImportRun
@@ -100,9 +101,27 @@ def look(*, actor: Actor, school: Organisation, year: int, kind: str, data: byte
 @transaction.atomic
 def start(*, actor: Actor, school: Organisation, year: int, kind: str, name: str, data: bytes) -> ImportRun:
     """Keep a file and its preview's counts. Nothing of it is written yet."""
-    if kind not in ImportRun.Kind.values:
+    preview = look(actor=actor, school=school, year=year, kind=_kind(kind), data=data)
+    run = _keep(actor, school, year, kind, name, data)
+    run.total, run.preview = len(preview.judged), preview.summary()
+    run.save()
+    return run
+
+
+@transaction.atomic
+def bring_in(*, actor: Actor, school: Organisation, year: int, kind: str, name: str, data: bytes) -> ImportRun:
+    """Keep a file and write its right rows at once, judged a single time (the command line)."""
+    target(_kind(kind)).require(Place(actor, school, year))
+    return apply(actor=actor, run=_keep(actor, school, year, kind, name, data))
+
+
+def _kind(kind: str) -> str:
+    if kind not in ImportRun.Kind.values or kind not in kinds():
         raise Invalid("people.import_kind", _("Không có loại tệp nhập này."))
-    preview = look(actor=actor, school=school, year=year, kind=kind, data=data)
+    return kind
+
+
+def _keep(actor: Actor, school: Organisation, year: int, kind: str, name: str, data: bytes) -> ImportRun:
     stored = files.store(
         content=data,
         name=name[:255],
@@ -116,8 +135,6 @@ def start(*, actor: Actor, school: Organisation, year: int, kind: str, name: str
         file_name=name[:255],
         file=stored,
         state=ImportRun.State.DONE,
-        total=len(preview.judged),
-        preview=preview.summary(),
         message=pgettext("import", "Đã xem trước, chưa ghi."),
         started_by_id=actor.account_id,
     )
@@ -200,19 +217,19 @@ def report(counts: Mapping[str, int]) -> str:
 
 
 def marked_copy(*, actor: Actor, run: ImportRun) -> bytes:
-    """The same workbook: faulty cells red with a comment, doubtful ones and undecided rows with a comment."""
+    """The file of a run with its faults marked (see `marked`)."""
     assert run.file is not None
-    data = files.read_checked(run.file)
-    preview = preview_of(actor=actor, run=run)
-    marks = [(fault, _("Lỗi: ")) for fault in preview.faults] + [(doubt, _("Xin xem lại: ")) for doubt in preview.doubts]
-    marks += [
-        (Fault(one.row.number, "full_name", _("có hồ sơ giống ở trường; xin quyết định trên trang nhập.")), _("Nghi trùng: "))
-        for one in preview.suspects
-    ]
-    return mark_faults(
-        data,
-        [(preview.table.sheet, fault.row, preview.table.column_of(fault.key), word + fault.sentence) for fault, word in marks],
-    )
+    return marked(files.read_checked(run.file), preview_of(actor=actor, run=run))
+
+
+def marked(data: bytes, preview: Preview) -> bytes:
+    """The same workbook: a faulty cell is red with a comment; doubts and undecided rows carry a comment too."""
+    marks = [(fault, _("Lỗi: ")) for fault in preview.faults]
+    marks += [(doubt, _("Xin xem lại: ")) for doubt in preview.doubts]
+    undecided = _("trường đã có hồ sơ giống dòng này; xin quyết định trên trang nhập Excel.")
+    marks += [(Fault(one.row.number, "full_name", undecided), _("Nghi trùng: ")) for one in preview.suspects]
+    places = [(fault.row, preview.table.column_of(fault.key), word + fault.sentence) for fault, word in marks]
+    return mark_faults(data, [(preview.table.sheet, *place) for place in places])
 
 
 def template(*, actor: Actor, school: Organisation, year: int, kind: str) -> bytes:
@@ -239,10 +256,10 @@ def template(*, actor: Actor, school: Organisation, year: int, kind: str) -> byt
                 hint=column.hint or (_("bắt buộc") if needed else ""),
             )
         )
-    kinds = dict(ImportRun.Kind.choices)
-    title = _("%(kind)s – năm học %(year)s") % {"kind": kinds[ImportRun.Kind(kind)], "year": f"{year}-{year + 1}"}
+    labels = dict(ImportRun.Kind.choices)
+    title = _("%(kind)s – năm học %(year)s") % {"kind": labels[ImportRun.Kind(kind)], "year": f"{year}-{year + 1}"}
     note = _("Ngày ghi ngày/tháng/năm. Có thể thêm, bớt, đổi chỗ các cột. Dòng nào sai sẽ được chỉ rõ khi nhập.")
-    return write_workbook([Sheet(_sheet_name(kinds[ImportRun.Kind(kind)]), columns, titles=(title, note), blank_rows=300)])
+    return write_workbook([Sheet(_sheet_name(labels[ImportRun.Kind(kind)]), columns, titles=(title, note), blank_rows=300)])
 
 
 def _sheet_name(text: str) -> str:

@@ -9,10 +9,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sen.core.identity.actor import Actor
+from sen.core.identity.roles import Role
 from sen.core.organisations.models import Organisation
-from sen.core.people import dictionary, keeping, rules
+from sen.core.people import class_desk, dictionary, keeping, rules
 from sen.core.people.keeping import Holders
-from sen.core.people.models import Enrolment, Guardianship, Person, Pupil, Staff
+from sen.core.people.models import Enrolment, Guardianship, Person, Posting, Pupil
 from sen.core.people.permissions import EDIT_FILES, READ_FILES
 from sen.core.people.services.enrolments import enrol
 from sen.shared.audit import services as audit
@@ -201,26 +202,33 @@ def level_at(school: Organisation, grade: str) -> str:
     return level
 
 
-def note_read(*, actor: Actor, person: Person, what: str = "file") -> None:
-    """Log the reading of a file beyond one's own pupils; refused for a stranger. Also for a number shown in full.
+def note_read(*, actor: Actor, person: Person, year: int, what: str = "file") -> None:
+    """Log the reading of a file beyond one's own pupils; refused for a stranger. `what="number"`: always logged.
 
-    One's own: the school that holds the file now, oneself, one's children. Teachers of single subjects, inspectors
-    and a former school leave a line each time.
+    One's own: the school that holds the file now, the classes a teacher has to do with, oneself, one's children.
+    Inspectors and a former school leave a line each time.
     """
     if not Person.objects.visible_to(actor).filter(pk=person.pk).exists():
         raise NotAllowed("people.read_files.not_allowed", _("Thầy/cô không có quyền xem hồ sơ này."))
-    if what == "file" and _is_own(actor, person):
+    if what == "file" and _is_own(actor, person, year):
         return
     audit.record(
         action=f"people.{what}_read", organisation_id=actor.organisation_id, table="people_person", subject_id=person.pk
     )
 
 
-def _is_own(actor: Actor, person: Person) -> bool:
+def _is_own(actor: Actor, person: Person, year: int) -> bool:
     if actor.is_system or person.pk == actor.person_id or person.pk in actor.family:
         return True
-    if not actor.holds(READ_FILES) or actor.role in ("inspector", "subject_teacher"):
+    if not actor.holds(READ_FILES) or actor.role == Role.INSPECTOR or actor.organisation_id is None:
         return False
-    holding = Pupil.objects.filter(person=person, school=actor.organisation_id)
-    serving = Staff.objects.filter(person=person, person__postings__school=actor.organisation_id, person__postings__ended_on=None)
-    return holding.exists() or serving.exists()
+    if Posting.objects.filter(person=person, school=actor.organisation_id, ended_on=None).exists():
+        return True
+    if not Pupil.objects.filter(person=person, school=actor.organisation_id).exists():
+        return False
+    desk = class_desk.desk()
+    own = desk.own_classes(actor, year) if desk else None
+    if desk is None or own is None:
+        return True
+    placed = desk.placed(actor.organisation_id, year, [person.pk]).get(person.pk)
+    return placed is not None and placed.id in own

@@ -1,0 +1,1 @@
+"""Pages: pupils, staff, transfers, import from Excel."""
