@@ -80,12 +80,19 @@ def failed_conditions(standing: Standing, level: str, scheme: Scheme = CIRCULAR_
     return tuple(f"Chưa đạt mức {level}: {reason}." for reason in low)
 
 
+def reaches(standing: Standing, level: str, scheme: Scheme = CIRCULAR_22) -> bool:
+    """Whether nothing keeps this period from a level: `failed_conditions` without its sentences (Article 9(2))."""
+    bar = BARS[level]
+    return (
+        all(mark >= bar.floor for mark in standing.marks.values())
+        and sum(not passed for passed in standing.comments.values()) <= bar.failed_comments
+        and sum(mark >= bar.reach for mark in standing.marks.values()) >= scheme.needed
+    )
+
+
 def base_level(standing: Standing, scheme: Scheme = CIRCULAR_22) -> str:
     """Learning result before the adjustment (Article 9(2)): no subject is privileged, nothing is averaged."""
-    for level in (TOT, KHA, DAT):
-        if not failed_conditions(standing, level, scheme):
-            return level
-    return CHUA_DAT
+    return next((level for level in (TOT, KHA, DAT) if reaches(standing, level, scheme)), CHUA_DAT)
 
 
 def adjusting_subject(
@@ -97,7 +104,7 @@ def adjusting_subject(
         if LEVELS_22.index(target) - LEVELS_22.index(base) < 2:
             continue
         for key in candidates:
-            if not failed_conditions(imagined_without_fault(standing, key, policy), target, scheme):
+            if reaches(imagined_without_fault(standing, key, policy), target, scheme):
                 return key
     return None
 

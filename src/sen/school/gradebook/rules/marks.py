@@ -15,6 +15,8 @@ from sen.school.gradebook.rules.regimes import PRIMARY, Form, Regime, Status
 
 TENTH = Decimal("0.1")
 TEN = Decimal(10)
+# Looked up first: nearly every mark is one of these, and a whole school is 100,000 of them.
+ORDINARY_MARKS = frozenset(Decimal(tenths) / 10 for tenths in range(101))
 PLAIN_MARK = re.compile(r"[0-9]{1,2}([.,][0-9]+)?", re.ASCII)
 TWO_REGULAR, THREE_REGULAR, FOUR_REGULAR = 2, 3, 4
 MANY_LESSONS = 70
@@ -123,6 +125,8 @@ def complaint(mark: Decimal, regime: Regime) -> str | None:
     """
     if not mark.is_finite():
         return "Điểm phải là một số từ 0 đến 10."
+    if mark in ORDINARY_MARKS and regime not in PRIMARY:
+        return None
     if not 0 <= mark <= TEN:
         return f"Điểm {show(mark)} nằm ngoài thang điểm từ 0 đến 10."
     if regime in PRIMARY:

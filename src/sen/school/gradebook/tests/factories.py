@@ -21,6 +21,11 @@ from sen.core.organisations.models import Organisation
 from sen.core.people.models import Enrolment, Person
 from sen.core.people.tests.factories import AccountFactory, SchoolFactory, StaffFactory
 from sen.school.gradebook.models import Sheet, SheetLine
+from sen.school.gradebook.queries.facts import facts_of
+from sen.school.gradebook.rules import traits_for
+from sen.school.gradebook.rules.regimes import PRIMARY
+from sen.school.gradebook.services.entry import save_cells
+from sen.school.gradebook.services.records import OLD_CONDUCT, record_term
 from sen.school.gradebook.services.sheets import open_sheets
 
 # Regime -> level, grade of 2022-2023, and the subjects of a small class of it.
@@ -129,4 +134,57 @@ def ready_class(regime: str = "tt22-2021", *, pupils: int = 3, keys: tuple[str, 
     return ready
 
 
-__all__ = ["REGIMES", "ReadyClass", "SheetFactory", "account_of", "actor_with", "ready_class"]
+VALUES = {"mark": "8.5", "verdict": "Đ", "level": "T", "whole_mark": "9", "text": None}
+
+
+def fill(c: ReadyClass, terms: tuple[int, ...] = (1, 2), *, pupils: int | None = None, **values: str | None) -> None:
+    """Every cell of every sheet filled by its teacher, by default with a good value (`mark="5"` for another)."""
+    for (_key, term), sheet in c.sheets.items():
+        facts = facts_of(sheet.pk)
+        if term not in terms or facts is None:
+            continue
+        edits = [
+            {"row": enrolment.pk, "col": column.code, "value": {**VALUES, **values}[column.entry]}
+            for enrolment in c.enrolments[:pupils]
+            for column in facts.book.columns
+        ]
+        save_cells(actor=c.teacher, sheet=sheet, edits=edits)
+
+
+def keep_records(
+    c: ReadyClass, conduct: str = "Tốt", trait: str = "T", absent: str = "0", terms: tuple[int, ...] = (1, 2)
+) -> None:
+    """Conduct or qualities of every pupil, as the form teacher keeps them."""
+    room = c.school_class
+    for term in terms:
+        if room.regime in PRIMARY:
+            traits = traits_for(room.regime, int(room.grade))
+            kept = {f"q_{part}{t.key}": trait for t in traits for part in ("", "gk_")}
+        else:
+            kept = {"conduct": conduct, "absent_excused": absent}
+        edits = [{"row": e.pk, "col": col, "value": value} for e in c.enrolments for col, value in kept.items()]
+        record_term(actor=c.form_teacher, school_class=room, term=term, edits=edits)
+    if room.regime in OLD_CONDUCT and terms == (1, 2):
+        edits = [{"row": e.pk, "col": "conduct", "value": conduct} for e in c.enrolments]
+        record_term(actor=c.form_teacher, school_class=room, term=0, edits=edits)
+
+
+def full_class(regime: str = "tt22-2021", *, pupils: int = 2, **values: Any) -> ReadyClass:
+    """A class whose books are complete for both terms."""
+    c = ready_class(regime, pupils=pupils)
+    fill(c, **values)
+    keep_records(c)
+    return c
+
+
+__all__ = [
+    "REGIMES",
+    "ReadyClass",
+    "SheetFactory",
+    "account_of",
+    "actor_with",
+    "fill",
+    "full_class",
+    "keep_records",
+    "ready_class",
+]
