@@ -41,6 +41,8 @@ class FieldState:
     title: str
     step: int
     signed: bool
+    size: tuple[int, int]
+    """Width and height on the page, in points; (0, 0) for an invisible field."""
 
 
 def open_pdf(pdf: bytes) -> PdfFileReader:
@@ -90,12 +92,13 @@ def field_states(reader: PdfFileReader) -> list[FieldState]:
         entry = reference.get_object()
         step = entry.get(_STEP, number)
         title = str(entry.get("/TU", "")) or name
-        states.append(FieldState(name, title, int(step), value is not None))
+        left, bottom, right, top = (round(float(side)) for side in entry.get("/Rect", (0, 0, 0, 0)))
+        states.append(FieldState(name, title, int(step), value is not None, (right - left, top - bottom)))
     return states
 
 
-def require_turn(states: Sequence[FieldState], name: str) -> None:
-    """Refuse a field that is unknown, signed already, or not yet to be signed.
+def require_turn(states: Sequence[FieldState], name: str) -> FieldState:
+    """Find the field to be signed; refuse one that is unknown, signed already, or not yet to be signed.
 
     Raises RuleError: documents.no_such_field, documents.field_signed, documents.wrong_order.
     """
@@ -108,6 +111,7 @@ def require_turn(states: Sequence[FieldState], name: str) -> None:
     if earlier is not None:
         text = _("Chưa đến lượt ký ô “{name}”: ô “{earlier}” phải được ký trước.")
         raise RuleError("documents.wrong_order", text.format(name=field.title, earlier=earlier.title))
+    return field
 
 
 def _take_places(writer: IncrementalPdfFileWriter) -> dict[str, tuple[int, Rectangle]]:

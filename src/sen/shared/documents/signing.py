@@ -30,6 +30,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from sen.shared.kit.errors import RuleError
 
+from .appearance import appearance
 from .archive import Archivist, stamp_failure, stamp_size
 from .fields import field_states, open_pdf, require_turn
 from .signers import Holder, Signer
@@ -209,7 +210,7 @@ async def _prepare(
 ) -> Pending:
     reader = open_pdf(pdf)
     states = field_states(reader)
-    require_turn(states, field)
+    place = require_turn(states, field)
     engine = _engine(certificate, chain)
     metadata = PdfSignatureMetadata(
         field_name=field,
@@ -221,7 +222,8 @@ async def _prepare(
         docmdp_permissions=MDPPerm.FILL_FORMS,
     )
     writer = IncrementalPdfFileWriter.from_reader(reader)
-    session = PdfSigner(metadata, engine).init_signing_session(writer, existing_fields_only=True)
+    stamp = appearance(certificate, at, place.size) if all(place.size) else None
+    session = PdfSigner(metadata, engine, stamp_style=stamp).init_signing_session(writer, existing_fields_only=True)
     session.system_time = at
     room = 2 * (sum(len(item.dump()) for item in (certificate, *chain)) + stamp_bytes + _CMS_MARGIN)  # written in hex
     prepared, output = session.prepare_tbs_document(None, room).digest_tbs_document()

@@ -100,7 +100,8 @@ def _dated(item: dict[str, Any]) -> Any:
     ((kind, value),) = item.items()
     if kind == "seconds":
         return timedelta(seconds=value)
-    return {"date": date, "datetime": datetime, "time": time}[kind].fromisoformat(value)
+    kinds: dict[str, type[date] | type[time]] = {"date": date, "datetime": datetime, "time": time}
+    return kinds[kind].fromisoformat(value)
 
 
 def _require_safe(data: bytes) -> None:

@@ -20,6 +20,7 @@ from sen.shared.documents.trust import Trust, from_der
 
 SCHOOL = "Trường THCS Hoa Sen"
 SAMPLE = Path(pdf.__file__).parent / "templates" / "sample.typ"
+SMALL = Path(__file__).parent / "data" / "small.typ"
 ISSUED = datetime(2023, 5, 31, 8, 0, tzinfo=UTC)
 RECORD = b'{"ho_ten":"Nguy\xe1\xbb\x85n Th\xe1\xbb\x8b M\xe1\xba\xabu"}'
 STEPS = (
@@ -50,11 +51,18 @@ def sample_data(**changes: Any) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
-def unsigned() -> bytes:
-    """A rendered document without signature fields."""
+def sample() -> bytes:
+    """The sample form with all its parts, unsigned."""
     record = pdf.Attachment("ban-ghi.json", RECORD)
     mark = pdf.Mark("0190f3c2", "9f86d081884c7d65" * 4, "https://sen.example/k/0190f3c2", is_test=True)
     return pdf.render_pdf(SAMPLE, sample_data(), mark=mark, attachments=[record], issued_at=ISSUED)
+
+
+@lru_cache(maxsize=1)
+def unsigned() -> bytes:
+    """A small document without signature fields."""
+    record = pdf.Attachment("ban-ghi.json", RECORD)
+    return pdf.render_pdf(SMALL, {}, attachments=[record], issued_at=ISSUED)
 
 
 @lru_cache(maxsize=1)

@@ -11,7 +11,7 @@ from sen.shared.documents.attachments import attachments
 from sen.shared.documents.fields import open_pdf
 from sen.shared.kit.errors import Invalid, RuleError
 
-from .factories import ISSUED, RECORD, SAMPLE, sample_data, unsigned
+from .factories import ISSUED, RECORD, SAMPLE, sample, sample_data
 
 MARKED = "ăâđêôơư" + "".join(chr(code) for code in range(0x1EA1, 0x1EFA, 2))
 
@@ -29,7 +29,7 @@ def test_every_vietnamese_letter_is_shown_in_both_cases(tmp_path: Path):
 
 
 def test_the_form_carries_the_motto_the_agency_and_the_footer(tmp_path: Path):
-    shown = text_of(unsigned(), tmp_path)
+    shown = text_of(sample(), tmp_path)
     for part in (
         "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
         "Độc lập - Tự do - Hạnh phúc",
@@ -47,13 +47,13 @@ def test_an_official_document_bears_no_test_mark(tmp_path: Path):
 
 
 def test_the_record_is_embedded_as_the_document_s_data():
-    assert attachments(unsigned()) == {"ban-ghi.json": RECORD}
+    assert attachments(sample()) == {"ban-ghi.json": RECORD}
 
 
 def test_the_file_declares_pdf_a_3_and_embeds_all_fonts(tmp_path: Path):
     path = tmp_path / "a.pdf"
-    path.write_bytes(unsigned())
-    metadata = open_pdf(unsigned()).root["/Metadata"].data.decode()
+    path.write_bytes(sample())
+    metadata = open_pdf(sample()).root["/Metadata"].data.decode()
     assert "<pdfaid:part>3</pdfaid:part>" in metadata
     fonts = subprocess.run(["pdffonts", str(path)], check=True, capture_output=True).stdout.decode().splitlines()[2:]
     assert fonts
@@ -97,7 +97,7 @@ def test_a_template_reads_nothing_outside_its_folder(tmp_path: Path):
 def test_the_qr_code_on_the_page_is_the_address_of_the_verifier(tmp_path: Path):
     """The printed points, read back from the picture, are the modules of the code."""
     path = tmp_path / "a.pdf"
-    path.write_bytes(unsigned())
+    path.write_bytes(sample())
     subprocess.run(["pdfimages", "-png", str(path), str(tmp_path / "qr")], check=True)
     (picture,) = tmp_path.glob("qr*.png")
     size, points = pdf.qr_points("https://sen.example/k/0190f3c2")

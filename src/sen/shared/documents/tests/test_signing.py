@@ -1,15 +1,19 @@
 """Who may sign, in which turn, and what a refusal says."""
 
+import subprocess
 from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from sen.shared.documents import fields, pki, signers, signing, tsa
 from sen.shared.documents.attachments import attachments
 from sen.shared.documents.fields import field_states, open_pdf
+from sen.shared.documents.verification import verify_pdf
 from sen.shared.kit.errors import Invalid, RuleError
 
-from .factories import RECORD, SCHOOL, World, prepared, unsigned
+from .factories import RECORD, SCHOOL, STEPS, World, prepared, sample, unsigned
 
 
 def refused(world: World, who: pki.Identity, **more: object) -> RuleError:
@@ -32,12 +36,26 @@ def test_all_fields_are_made_before_the_first_signature():
 
 
 def test_the_places_marked_in_the_template_become_the_fields():
-    form = open_pdf(prepared()).root["/AcroForm"]["/Fields"]
+    document = fields.prepare_fields(sample(), STEPS)
+    form = open_pdf(document).root["/AcroForm"]["/Fields"]
     teacher, principal, seal = (item.get_object()["/Rect"] for item in form)
     assert teacher[2] - teacher[0] > 150
     assert principal[0] > teacher[2]
     assert [float(value) for value in seal] == [0, 0, 0, 0]
-    assert b"sen-sign" not in prepared()[len(unsigned()) :]
+    assert b"sen-sign" not in document[len(sample()) :]
+
+
+def test_a_visible_field_shows_the_holder_and_the_file_stays_archivable(world: World, tmp_path: Path):
+    signed = world.sign_all(fields.prepare_fields(sample(), STEPS))
+    assert verify_pdf(signed, world.trust_without_lists()).status == "valid"
+    path = tmp_path / "a.pdf"
+    path.write_bytes(signed)
+    shown = subprocess.run(["pdftotext", str(path), "-"], check=True, capture_output=True).stdout.decode()
+    time = world.moment.astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).strftime("%d/%m/%Y %H:%M")
+    assert "Ký bởi: Trần Thị Mẫu" in shown
+    assert f"Thời gian ký: {time} +07:00" in shown
+    fonts = subprocess.run(["pdffonts", str(path)], check=True, capture_output=True).stdout.decode().splitlines()[2:]
+    assert [line for line in fonts if line.split()[-5] != "yes"] == []
 
 
 def test_fields_are_made_only_once():
