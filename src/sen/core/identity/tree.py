@@ -1,4 +1,4 @@
-"""The tree of organisations on the desk, and who may change it: organisations stands under identity and cannot say so."""
+"""The tree on the desk, and who may change it: organisations stands under identity and cannot say so itself."""
 
 from collections.abc import Iterable
 
@@ -20,9 +20,13 @@ _EVERYBODYS = OFFICERS | {Role.OPERATOR, Role.INSPECTOR, Role.AUDITOR}
 def entries(actor: Actor, when: When) -> Iterable[Entry]:
     """The browse page, first for those who work across schools, last for a school's staff."""
     if actor.role in _EVERYBODYS:
-        yield Entry(_("Mạng lưới"), _("Cơ quan, trường"), reverse("organisations:browse"), "building-community", order=20)
+        yield Entry(
+            _("Mạng lưới"), _("Cơ quan, trường"), reverse("organisations:browse"), "building-community", order=20
+        )
     elif actor.role in (Role.PRINCIPAL, Role.VICE_PRINCIPAL, Role.CLERK):
-        yield Entry(_("Mạng lưới"), _("Cơ quan, trường"), reverse("organisations:browse"), "building-community", order=80)
+        yield Entry(
+            _("Mạng lưới"), _("Cơ quan, trường"), reverse("organisations:browse"), "building-community", order=80
+        )
 
 
 def search(actor: Actor, when: When, words: str) -> Iterable[Found]:

@@ -20,9 +20,14 @@ SCHOOL_LEVELS = [(value, label) for value, label in Organisation.Level.choices]
 class OperationForm(forms.Form):
     """Day, paper and reason of a change."""
 
-    day = forms.DateField(label=_("Có hiệu lực từ ngày"), help_text=_("Ngày đầu tiên của tình trạng mới."))
+    day = forms.DateField(
+        label=_("Có hiệu lực từ ngày"), help_text=_("Ngày đầu tiên của tình trạng mới."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )  # fmt: skip
     decision = forms.CharField(
-        label=_("Quyết định"), max_length=200, help_text=_("Số, ngày và nơi ban hành, ví dụ 123/QĐ-UBND ngày 15/8/2022 của UBND tỉnh.")
+        label=_("Quyết định"),
+        max_length=200,
+        help_text=_("Số, ngày và nơi ban hành, ví dụ 123/QĐ-UBND ngày 15/8/2022 của UBND tỉnh."),
     )
     reason = forms.CharField(label=_("Lý do, ghi chú"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
@@ -61,12 +66,13 @@ class CloseForm(OperationForm):
 
 class MergeForm(OperationForm):
     others = forms.CharField(
-        label=_("Mã các đơn vị nhập vào"), help_text=_("Mã, cách nhau bằng dấu phẩy hoặc khoảng trắng. Các đơn vị này kết thúc.")
+        label=_("Mã các đơn vị nhập vào"),
+        help_text=_("Mã, cách nhau bằng dấu phẩy hoặc khoảng trắng. Các đơn vị này kết thúc."),
     )
-    new_name = forms.CharField(label=_("Tên sau sáp nhập"), max_length=200, required=False, help_text=_("Để trống nếu giữ tên cũ."))
-    keep_sites = forms.BooleanField(
-        label=_("Cơ sở cũ trở thành điểm trường"), required=False, initial=True
+    new_name = forms.CharField(
+        label=_("Tên sau sáp nhập"), max_length=200, required=False, help_text=_("Để trống nếu giữ tên cũ.")
     )
+    keep_sites = forms.BooleanField(label=_("Cơ sở cũ trở thành điểm trường"), required=False, initial=True)
     field_order = ("others", "new_name", "keep_sites", "day", "decision", "reason")
 
     def __init__(self, *args: Any, kind: str = Organisation.Kind.SCHOOL, **kwargs: Any) -> None:
@@ -93,10 +99,14 @@ class NewSchoolForm(OperationForm):
     """A new school: under an authority, or beside a school that is split."""
 
     name = forms.CharField(label=_("Tên trường mới"), max_length=200)
-    code = forms.CharField(label=_("Mã trường"), max_length=20, help_text=_("Mã mới gồm 10 chữ số: tỉnh, huyện hoặc 000, cấp học, số thứ tự."))
+    code = forms.CharField(
+        label=_("Mã trường"),
+        max_length=20,
+        help_text=_("Mã mới gồm 10 chữ số: tỉnh, huyện hoặc 000, cấp học, số thứ tự."),
+    )
     levels = forms.MultipleChoiceField(label=_("Cấp học"), choices=SCHOOL_LEVELS, widget=forms.CheckboxSelectMultiple)
     address = forms.CharField(label=_("Địa chỉ"), max_length=250, required=False)
-    field_order = ("name", "code", "levels", "address", "day", "decision", "reason")
+    field_order: tuple[str, ...] = ("name", "code", "levels", "address", "day", "decision", "reason")
 
     def new_school(self) -> NewSchool:
         data = self.cleaned_data

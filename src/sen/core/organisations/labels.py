@@ -27,7 +27,7 @@ def name_of(code_list: str, code: str) -> str:
 
 
 def levels(values: Iterable[str]) -> str:
-    """"Tiểu học, THCS" for the levels a school teaches, in their order; continuing education once."""
+    """ "Tiểu học, THCS" for the levels a school teaches, in their order; continuing education once."""
     taught = set(values)
     words = [
         str(label)

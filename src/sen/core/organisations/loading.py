@@ -131,7 +131,12 @@ class Rows:
             self._unit("commune", row, unit_id("district", row["district_code"]))
 
     def _unit(
-        self, tier: str, row: dict[str, str], parent: uuid.UUID | None, since: date = BEGINNING, until: date | None = None
+        self,
+        tier: str,
+        row: dict[str, str],
+        parent: uuid.UUID | None,
+        since: date = BEGINNING,
+        until: date | None = None,
     ) -> AdministrativeUnit:
         unit = AdministrativeUnit(
             id=unit_id(tier, row["code"], since), tier=tier, code=row["code"], name=row["name"],
@@ -262,14 +267,16 @@ class Rows:
         _insert(self.organisations)
         _insert([span for spans in self.spans.values() for span in spans])
         _insert([change for change, _, _ in self.changes])
-        for through, side in ((Change.sources.through, 1), (Change.results.through, 2)):
-            _insert(
-                [
-                    through(change_id=entry[0].id, organisation_id=organisation)
-                    for entry in self.changes
-                    for organisation in entry[side]
-                ]
-            )
+        _insert(
+            [_tie(Change.sources.through, change, source) for change, sources, _ in self.changes for source in sources]
+        )
+        _insert(
+            [_tie(Change.results.through, change, result) for change, _, results in self.changes for result in results]
+        )
+
+
+def _tie(through: type[Model], change: Change, organisation: uuid.UUID) -> Model:
+    return through(change_id=change.id, organisation_id=organisation)
 
 
 def _insert(rows: list[Any], overwrite: list[str] | None = None) -> None:

@@ -1,18 +1,28 @@
 """The tree. A node lives for ever; what may change (name, parent, place) stands in dated spans."""
 
 from datetime import date
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeVar
 
 from django.db import models
 from django.db.models import F, Q
 
 from sen.shared.kit.models import Guard, Open, Table
 
+_Row = TypeVar("_Row", bound=models.Model)
 
-class Dated(models.QuerySet[models.Model]):
+
+class Dated(models.QuerySet[_Row]):
     def on(self, day: date) -> Self:
         """Rows valid on that day (valid_from included, valid_to excluded)."""
         return self.filter(Q(valid_from__lte=day), Q(valid_to=None) | Q(valid_to__gt=day))
+
+
+class UnitQuerySet(Dated["AdministrativeUnit"]):
+    """Units, with `on(day)`."""
+
+
+class SpanQuerySet(Dated["Span"]):
+    """Spans, with `on(day)`."""
 
 
 class AdministrativeUnit(Table):
@@ -40,7 +50,7 @@ class AdministrativeUnit(Table):
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
 
-    objects = Dated.as_manager()
+    objects = UnitQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -97,7 +107,9 @@ class Span(Table):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="spans")
     name = models.CharField(max_length=200)
     name_folded = models.CharField(max_length=200)
-    parent = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="child_spans")
+    parent = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="child_spans"
+    )
     province = models.ForeignKey(AdministrativeUnit, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     district = models.ForeignKey(AdministrativeUnit, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     commune = models.ForeignKey(AdministrativeUnit, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -105,7 +117,7 @@ class Span(Table):
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
 
-    objects = Dated.as_manager()
+    objects = SpanQuerySet.as_manager()
 
     class Meta:
         constraints = [

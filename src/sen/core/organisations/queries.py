@@ -31,7 +31,8 @@ WITH RECURSIVE under AS (
   SELECT s.organisation_id AS root, s.organisation_id, s.parent_id FROM organisations_span s
    WHERE s.organisation_id = ANY(%(roots)s) AND s.valid_from <= %(day)s AND (s.valid_to IS NULL OR s.valid_to > %(day)s)
   UNION
-  SELECT u.root, s.organisation_id, s.parent_id FROM organisations_span s JOIN under u ON s.parent_id = u.organisation_id
+  SELECT u.root, s.organisation_id, s.parent_id
+    FROM organisations_span s JOIN under u ON s.parent_id = u.organisation_id
    WHERE s.valid_from <= %(day)s AND (s.valid_to IS NULL OR s.valid_to > %(day)s)
 )
 SELECT u.root, o.kind, o.levels, count(*) FROM under u JOIN organisations_organisation o ON o.id = u.organisation_id
@@ -85,7 +86,8 @@ def _today(day: date | None) -> date:
 def _rows(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def schools_under(organisation_id: UUID, day: date | None = None) -> frozenset[UUID]:
@@ -115,7 +117,7 @@ def span_on(organisation_id: UUID, day: date | None = None) -> Span | None:
 
 
 def children(organisation_id: UUID, day: date | None = None) -> QuerySet[Span]:
-    """Spans of what hangs directly under an organisation on a day, departments and offices by code, schools by name."""
+    """Spans of what hangs directly under an organisation on a day, by kind and name."""
     return (
         Span.objects.on(_today(day))
         .filter(parent_id=organisation_id)

@@ -48,7 +48,9 @@ def check_day(periods: Sequence[Period], day: date, name: str) -> None:
 
 def check_parent(kind: str, parent_kind: str) -> None:
     if parent_kind not in PARENT_KINDS[kind]:
-        raise Invalid("organisations.wrong_parent", _("Đơn vị loại này không thể trực thuộc cơ quan đã chọn."), "parent")
+        raise Invalid(
+            "organisations.wrong_parent", _("Đơn vị loại này không thể trực thuộc cơ quan đã chọn."), "parent"
+        )
 
 
 def check_decision(decision: str) -> str:

@@ -37,7 +37,7 @@ class NewSchool:
 def establish(
     *, actor: Actor, kind: str, parent: Organisation, new: NewSchool, day: date, decision: str, reason: str = ""
 ) -> Organisation:
-    """Found an office, school or department under `parent` (thành lập). Refused for a code in use or a closed parent."""
+    """Found an office, school or department under `parent` (thành lập). Refused: code in use, closed parent."""
     decision = rules.check_decision(decision)
     permissions.require_add_under(actor, parent, day)
     rules.check_parent(kind, parent.kind)
@@ -151,7 +151,9 @@ def merge(
     locked = {organisation.pk: organisation for organisation in _lock(merged.values())}
     kinds = {organisation.kind for organisation in locked.values()}
     if len(kinds) > 1 or kinds & {Organisation.Kind.MINISTRY, Organisation.Kind.CAMPUS}:
-        raise Invalid("organisations.merge_kinds", _("Chỉ sáp nhập được các đơn vị cùng loại: trường với trường, Sở với Sở."))
+        raise Invalid(
+            "organisations.merge_kinds", _("Chỉ sáp nhập được các đơn vị cùng loại: trường với trường, Sở với Sở.")
+        )
     with _in_the_name_of(decision):
         spans = {key: _changeable(organisation, day) for key, organisation in locked.items()}
         if into is not None:
@@ -183,13 +185,17 @@ def split(
     decision = rules.check_decision(decision)
     permissions.require_change(actor, [organisation], day)
     if organisation.kind != Organisation.Kind.SCHOOL or len(parts) < (2 if closes else 1):
-        raise Invalid("organisations.split_parts", _("Chia tách cần một trường và ít nhất một trường mới (hai, nếu trường cũ kết thúc)."))
+        raise Invalid(
+            "organisations.split_parts",
+            _("Chia tách cần một trường và ít nhất một trường mới (hai, nếu trường cũ kết thúc)."),
+        )
     [organisation] = _lock([organisation])
     with _in_the_name_of(decision):
         span = _changeable(organisation, day)
         made = {
             part.code: _found(
-                organisation.kind, NewSchool(part.code, part.name, part.levels or tuple(organisation.levels), part.address),
+                organisation.kind,
+                NewSchool(part.code, part.name, part.levels or tuple(organisation.levels), part.address),
                 span, day, beside=True,
             )
             for part in parts
@@ -197,7 +203,9 @@ def split(
         for campus in queries.campuses(organisation.pk, day).select_related("organisation"):
             code = (campuses_to or {}).get(campus.organisation_id)
             if code is not None and code not in made:
-                raise Invalid("organisations.unknown_part", _("Điểm trường được chuyển đến một trường không có trong quyết định."))
+                raise Invalid(
+                    "organisations.unknown_part", _("Điểm trường được chuyển đến một trường không có trong quyết định.")
+                )
             if code is not None:
                 _begin_anew(_changeable(campus.organisation, day), day, parent_id=made[code].pk)
             elif closes:
@@ -265,9 +273,13 @@ def _found(kind: str, new: NewSchool, near: Span, day: date, *, beside: bool = F
     """A new organisation under the one `near` belongs to, or `beside` it under the same parent."""
     name, code = _clean_name(new.name), new.code.strip()
     if not code or Organisation.objects.filter(kind=kind, code=code).exists():
-        raise Invalid("organisations.code_taken", _("Mã %(code)s trống hoặc đã cấp cho đơn vị khác.") % {"code": code}, "code")
+        raise Invalid(
+            "organisations.code_taken", _("Mã %(code)s trống hoặc đã cấp cho đơn vị khác.") % {"code": code}, "code"
+        )
     if unknown := set(new.levels) - set(Organisation.Level.values):
-        raise Invalid("organisations.unknown_level", _("Không có cấp học %(level)s.") % {"level": min(unknown)}, "levels")
+        raise Invalid(
+            "organisations.unknown_level", _("Không có cấp học %(level)s.") % {"level": min(unknown)}, "levels"
+        )
     organisation = Organisation.objects.create(kind=kind, code=code, levels=list(new.levels))
     Span.objects.create(
         organisation=organisation, name=name, name_folded=names.fold(name), valid_from=day,

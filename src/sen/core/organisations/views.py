@@ -18,7 +18,7 @@ from sen.core.organisations import forms, labels, permissions, queries
 from sen.core.organisations.loading import MINISTRY_CODE
 from sen.core.organisations.models import Organisation, Span
 from sen.core.organisations.permissions import Actor
-from sen.shared.kit.errors import RuleError
+from sen.shared.kit.errors import Invalid, RuleError
 
 PAGE = 100
 _AUTHORITIES = (Organisation.Kind.MINISTRY, Organisation.Kind.DEPARTMENT, Organisation.Kind.OFFICE)
@@ -42,11 +42,13 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "chuyen-co-quan": Operation(
         forms.MoveForm, gettext_lazy("Chuyển cơ quan quản lý"),
-        gettext_lazy("Từ ngày ghi dưới đây, đơn vị thuộc cơ quan mới; báo cáo trước ngày đó không đổi."), (*_SCHOOL, "office"),
+        gettext_lazy("Từ ngày ghi dưới đây, đơn vị thuộc cơ quan mới; báo cáo trước ngày đó không đổi."),
+        (*_SCHOOL, "office"),
     ),
     "sap-nhap": Operation(
         forms.MergeForm, gettext_lazy("Sáp nhập vào đơn vị này"),
-        gettext_lazy("Đơn vị này tiếp tục; các đơn vị nhập vào kết thúc, điểm trường và đơn vị trực thuộc chuyển sang."), (*_SCHOOL, *_OFFICES),
+        gettext_lazy("Đơn vị này tiếp tục; các đơn vị nhập vào kết thúc, điểm trường và đơn vị trực thuộc chuyển sang."),
+        (*_SCHOOL, *_OFFICES),
     ),
     "chia-tach": Operation(
         forms.SplitForm, gettext_lazy("Tách thành trường mới"),
@@ -61,7 +63,8 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "giai-the": Operation(
         forms.CloseForm, gettext_lazy("Giải thể"),
-        gettext_lazy("Từ ngày ghi dưới đây đơn vị không còn hoạt động. Hồ sơ cũ vẫn được giữ và mở được."), (*_SCHOOL, *_OFFICES, "campus"),
+        gettext_lazy("Từ ngày ghi dưới đây đơn vị không còn hoạt động. Hồ sơ cũ vẫn được giữ và mở được."),
+        (*_SCHOOL, *_OFFICES, "campus"),
     ),
 }  # fmt: skip
 
@@ -169,7 +172,10 @@ def _names_over_time(organisation: Organisation) -> list[dict[str, Any]]:
     for span in Span.objects.filter(organisation_id__in=[s.parent_id for s in spans]).order_by("valid_from"):
         above.setdefault(span.organisation_id, []).append(span)
     return [
-        {"span": span, "parent": ([p.name for p in above.get(span.parent_id, []) if p.valid_from <= span.valid_from] or [""])[-1]}
+        {
+            "span": span,
+            "parent": ([p.name for p in above.get(span.parent_id, []) if p.valid_from <= span.valid_from] or [""])[-1],
+        }
         if span.parent_id
         else {"span": span, "parent": ""}
         for span in spans
@@ -233,13 +239,16 @@ def _history(organisation_id: UUID) -> list[dict[str, Any]]:
 
 
 def _name_before(organisation: Organisation, day: date) -> str:
-    spans = list(organisation.spans.all())
-    return ([span.name for span in spans if span.valid_from < day] or [spans[0].name if spans else str(organisation)])[-1]
+    return _last_name([span.name for span in organisation.spans.all() if span.valid_from < day], organisation)
 
 
 def _name_from(organisation: Organisation, day: date) -> str:
-    spans = list(organisation.spans.all())
-    return ([span.name for span in spans if span.valid_from <= day] or [spans[0].name if spans else str(organisation)])[-1]
+    return _last_name([span.name for span in organisation.spans.all() if span.valid_from <= day], organisation)
+
+
+def _last_name(names: list[str], organisation: Organisation) -> str:
+    """The last of the names; an organisation that begins later shows its first one. Spans come in order of time."""
+    return names[-1] if names else next((span.name for span in organisation.spans.all()), str(organisation))
 
 
 def _operations(actor: Actor, span: Span, day: date) -> list[dict[str, str]]:
@@ -270,7 +279,8 @@ def operate(request: HttpRequest, organisation_id: UUID, operation: str) -> Http
     span = _span_or_nearest(organisation_id, day)
     form = forms.operation_form(
         chosen.form, span, request.POST or None, today=day,
-        parents=lambda: _possible_parents(actor, organisation, day), campuses=lambda: queries.campuses(organisation_id, day),
+        parents=lambda: _possible_parents(actor, organisation, day),
+        campuses=lambda: queries.campuses(organisation_id, day),
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         try:
@@ -278,7 +288,8 @@ def operate(request: HttpRequest, organisation_id: UUID, operation: str) -> Http
         except RuleError as refusal:
             if refusal.status == 403:
                 raise
-            form.add_error(getattr(refusal, "place", "") if getattr(refusal, "place", "") in form.fields else None, str(refusal))
+            place = refusal.place if isinstance(refusal, Invalid) else ""
+            form.add_error(place if place in form.fields else None, str(refusal))
         else:
             messages.success(request, _("Đã ghi thay đổi vào lịch sử mạng lưới trường lớp."))
             return redirect("organisations:node", shown)

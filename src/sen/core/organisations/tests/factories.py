@@ -8,7 +8,13 @@ import factory
 from sen.core.organisations.models import AdministrativeUnit, Organisation, Span
 from sen.shared.kit.names import fold
 
-_PREFIX = {"ministry": "Bộ", "department": "Sở GDĐT", "office": "Phòng GDĐT", "school": "Trường", "campus": "Điểm trường"}
+_PREFIX = {
+    "ministry": "Bộ",
+    "department": "Sở GDĐT",
+    "office": "Phòng GDĐT",
+    "school": "Trường",
+    "campus": "Điểm trường",
+}
 
 
 class UnitFactory(factory.django.DjangoModelFactory[AdministrativeUnit]):

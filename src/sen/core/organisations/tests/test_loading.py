@@ -69,7 +69,9 @@ def test_hue_became_a_city_half_a_year_before_the_other_changes():
 
 
 def test_no_organisation_stands_at_two_places_on_one_day():
-    spans = Span.objects.order_by("organisation_id", "valid_from").values_list("organisation_id", "valid_from", "valid_to")
+    spans = Span.objects.order_by("organisation_id", "valid_from").values_list(
+        "organisation_id", "valid_from", "valid_to"
+    )
     for (one, _, until), (other, since, _) in zip(list(spans), list(spans)[1:], strict=False):
         assert one != other or (until is not None and until <= since)
 
