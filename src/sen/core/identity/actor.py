@@ -1,4 +1,4 @@
-"""The actor: who acts, in which role and where. First argument of every service; answers "may they?" and "which rows?"."""
+"""The actor: who acts, in which role and where. First argument of every service; it says what and which rows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -60,7 +60,7 @@ class Actor:
         """The wall in the database for this actor (see `kit.scope`)."""
         who = f"{self.account_id}|{self.name}|{self.role or ''}" if self.account_id else f"system|{self.purpose}"
         if self.is_system:
-            return Scope(schools=EVERYTHING, members=EVERYTHING, actor=who, reason=self.purpose, request=self.request_id)
+            return Scope(EVERYTHING, EVERYTHING, actor=who, reason=self.purpose, request=self.request_id)
         named: frozenset[UUID] = frozenset()
         members: frozenset[UUID] = frozenset()
         if self.organisation_id is not None:

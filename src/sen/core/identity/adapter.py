@@ -24,8 +24,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         **DefaultAccountAdapter.error_messages,
         "username_password_mismatch": _("Tên đăng nhập hoặc mật khẩu chưa đúng."),
         "too_many_login_attempts": _(
-            "Đã nhập sai nhiều lần nên tài khoản này tạm khóa 5 phút. Xin chờ rồi thử lại, hoặc nhờ giáo viên chủ nhiệm,"
-            " văn thư đặt lại mật khẩu."
+            "Đã nhập sai nhiều lần nên tài khoản này tạm khóa 5 phút. Xin chờ rồi thử lại, hoặc nhờ giáo viên chủ"
+            " nhiệm, văn thư đặt lại mật khẩu."
         ),
         "enter_current_password": _("Mật khẩu hiện tại chưa đúng."),
         "incorrect_password": _("Mật khẩu chưa đúng."),
@@ -59,7 +59,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         services.note_failed_sign_in(username=str(credentials.get("username", "")))
 
     def set_password(self, user: Account, password: str) -> None:
-        """A password of one's own: no longer a one-time one."""
+        """A password of one's own: no longer a one-time one. Ends the account's sessions; allauth keeps this one."""
+        user.session_epoch += 1
         user.must_change_password = False
         user.password_valid_until = None
         super().set_password(user, password)

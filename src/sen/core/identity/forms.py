@@ -59,7 +59,7 @@ class ReauthenticateForm(account_forms.ReauthenticateForm):  # type: ignore[misc
         _say(self, "password", _("Mật khẩu"), autofocus=True)
 
 
-_CODE = {"inputmode": "numeric", "autofocus": True, "maxlength": "20"}
+_CODE: dict[str, Any] = {"inputmode": "numeric", "autofocus": True, "maxlength": "20"}
 
 
 class CodeForm(factor_forms.AuthenticateForm):  # type: ignore[misc]
@@ -131,7 +131,7 @@ class GrantForm(forms.Form):
     def __init__(self, *args: Any, roles: list[Role], places: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"].choices = [(role.value, role.label) for role in roles]  # type: ignore[attr-defined]
-        self.fields["organisation"].widget.choices = places  # type: ignore[attr-defined]
+        self.fields["organisation"].widget.choices = places
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -96,9 +96,11 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 class SignInRequired(LoginRequiredMiddleware):
-    """Every view needs a sign-in unless it says `@login_not_required`. Machines and fragments get an answer they read."""
+    """Every view needs a sign-in unless it says `@login_not_required`. Scripts get an answer that they can read."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+    def handle_no_permission(  # type: ignore[override]  # Django only ever redirects here
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponseBase:
         message = _("Phiên làm việc đã hết. Xin đăng nhập lại.")
         if wants_json(request):
             return JsonResponse({"code": "identity.signed_out", "message": message}, status=HTTPStatus.UNAUTHORIZED)
@@ -126,7 +128,7 @@ def note_activity(get_response: Handler) -> Handler:
     return handle
 
 
-class who_acts:  # noqa: N801  # Django names middleware in settings as a callable
+class who_acts:  # Django names middleware in settings as a callable
     """Put `request.actor` and `request.when` in place and work inside the actor's scope.
 
     Refuses what the sign-in does not yet allow, and answers a rule's refusal for pages, fragments and API alike.
@@ -170,9 +172,8 @@ class who_acts:  # noqa: N801  # Django names middleware in settings as a callab
         if request.user.must_change_password:  # type: ignore[union-attr]  # an Account: the actor has an id
             if page in _FOR_FIRST_PASSWORD:
                 return None
-            return _detour(
-                request, reverse("account_change_password"), "identity.first_password", _("Xin đổi mật khẩu ban đầu trước.")
-            )
+            message = _("Xin đổi mật khẩu ban đầu trước.")
+            return _detour(request, reverse("account_change_password"), "identity.first_password", message)
         if actor.role is not None and Role(actor.role) in SECOND_FACTOR and not actor.second_factor:
             if page in _FOR_SECOND_FACTOR:
                 return None

@@ -37,10 +37,12 @@ class Account(AbstractBaseUser, Table):
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=False)
     password_valid_until = models.DateTimeField(null=True, blank=True)  # of a one-time password, else None
-    session_epoch = models.PositiveIntegerField(default=0, db_default=0)  # part of every session's proof: one more ends them all
+    session_epoch = models.PositiveIntegerField(default=0, db_default=0)  # in every session's proof: one more ends all
     language = models.CharField(max_length=2, default="vi", choices=LANGUAGES)
     created_at = models.DateTimeField(auto_now_add=True)
-    issued_by_school = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    issued_by_school = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     objects: ClassVar[AccountManager] = AccountManager()
 
@@ -70,8 +72,11 @@ class Account(AbstractBaseUser, Table):
         return self.full_name
 
     def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
-        """What a session must prove: the password it was opened with, and that sessions were not ended since."""
-        proof = f"{self.password}|{self.session_epoch}"
+        """What a session must prove: that sessions were not ended since it began. A new password ends them too.
+
+        The hash of the password is no part of it: Django renews that at a sign-in, which must end nobody's work.
+        """
+        proof = f"{self.pk}|{self.session_epoch}"
         return salted_hmac("sen.identity.session", proof, secret=secret, algorithm="sha256").hexdigest()
 
 

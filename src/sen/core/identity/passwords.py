@@ -41,7 +41,8 @@ class NoSchoolWords:
     def validate(self, password: str, user: object = None) -> None:
         plain = fold(password).replace(" ", "")
         if any(word in plain for word in _WORDS) and len(plain) < 15:
-            raise ValidationError(_("Mật khẩu này dễ đoán trong trường học; xin chọn một câu dài hơn."), code="school_word")
+            text = _("Mật khẩu này dễ đoán trong trường học; xin chọn một câu dài hơn.")
+            raise ValidationError(text, code="school_word")
 
     def get_help_text(self) -> str:
         return _("Không dùng những từ dễ đoán như “hocsinh”, “123456”; một câu ngắn dễ nhớ là tốt nhất.")

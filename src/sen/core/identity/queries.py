@@ -94,8 +94,8 @@ def _covered(grant: Grant, year: int | None) -> frozenset[UUID]:
 
 def _last_day(organisation_id: UUID, day: date) -> date:
     """The last day on which an authority stood, when it has ended (a Phòng since 01/07/2025), else the day itself."""
-    ends = Span.objects.filter(organisation_id=organisation_id).order_by("-valid_from").values_list("valid_to", flat=True)
-    end = ends.first()
+    spans = Span.objects.filter(organisation_id=organisation_id).order_by("-valid_from")
+    end = spans.values_list("valid_to", flat=True).first()
     return end - timedelta(days=1) if end and end <= day else day
 
 
@@ -122,14 +122,17 @@ def organisation_names(organisation_ids: Iterable[UUID], day: date) -> dict[UUID
     """Names of organisations on a day; one that began later or has ended carries its nearest name. One query."""
     found: dict[UUID, str] = {}
     spans = Span.objects.filter(organisation_id__in=set(organisation_ids)).order_by("organisation_id", "valid_from")
-    for span in spans.only("organisation_id", "name", "valid_from"):
+    for span in cast(Iterable[Span], spans.only("organisation_id", "name", "valid_from")):
         if span.organisation_id not in found or span.valid_from <= day:
             found[span.organisation_id] = span.name
     return found
 
 
 def school_accounts(school_id: UUID, *, words: str = "", role: str = "", state: str = "") -> QuerySet[Account]:
-    """Accounts issued by a school or that hold or held a role there, by name; `words` match name and login without marks."""
+    """Accounts issued by a school or that hold or held a role there, by name.
+
+    `words` match name and login without marks; `state` is "waiting" (never signed in), "used" or "closed".
+    """
     open_here = Grant.objects.on(timezone.localdate()).filter(organisation_id=school_id)
     if role:
         ids = open_here.filter(role=role).values("account_id")
@@ -161,7 +164,8 @@ def roles_at(school_id: UUID, account_ids: Iterable[UUID]) -> dict[UUID, list[st
 
 def grants_given_by(actor: Actor, roles: Iterable[Role], words: str = "") -> QuerySet[Grant]:
     """Open grants that the actor's place answers for: these roles at its own and the covered organisations."""
-    grants = Grant.objects.on(timezone.localdate()).filter(role__in=list(roles)).select_related("account", "organisation")
+    grants = Grant.objects.on(timezone.localdate()).filter(role__in=list(roles))
+    grants = grants.select_related("account", "organisation")
     if not (actor.is_system or actor.role is Role.OPERATOR):
         places = actor.covered | ({actor.organisation_id} if actor.organisation_id else frozenset())
         grants = grants.filter(organisation_id__in=places)

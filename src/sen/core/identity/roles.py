@@ -28,7 +28,9 @@ TEACHERS = frozenset({Role.FORM_TEACHER, Role.SUBJECT_TEACHER, Role.PRINCIPAL, R
 OFFICERS = frozenset({Role.MINISTRY_OFFICER, Role.DEPARTMENT_OFFICER, Role.OFFICE_OFFICER})
 FAMILY = frozenset({Role.PUPIL, Role.PARENT})
 # Roles that may lock, sign, export or administer must prove themselves with a second factor or a passkey.
-SECOND_FACTOR = frozenset({Role.OPERATOR, Role.PRINCIPAL, Role.VICE_PRINCIPAL, Role.CLERK, Role.INSPECTOR, Role.AUDITOR}) | OFFICERS
+SECOND_FACTOR = OFFICERS | frozenset(
+    {Role.OPERATOR, Role.PRINCIPAL, Role.VICE_PRINCIPAL, Role.CLERK, Role.INSPECTOR, Role.AUDITOR}
+)
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,15 @@ from sen.shared.kit import names
 
 # Syllables without marks that are written as they are heard, none of them rude alone or beside another.
 _SYLLABLES = (
-    "an ba bao bay ben bien binh bong bui ca cam canh cao cau cay chan chao che chi chim chuong co com cua cuc da dao "
-    "dau day den deo diem diu doi dong dua duong gac gao gao ghe gio gui ha hai han hat hoa hoai hong hong hue huong "
-    "ke keo khe khoai kim kinh la lam lan lang lanh lau lua lung mai man mang mat may me mit mo moi mong mua nam nang "
-    "nem nghe ngo ngoc ngon nhac nhan nho non nui nuoc oc oi ong phao pho phong phuc quan que quyt rau ron rung sa sam "
-    "san sao sau sen soi son song su suong suoi tam tan tau tet tham than thanh thao the thoc thom thu thuyen tien tim "
-    "to toi tom tra trang tre trong truc tu tui tuyet van vang ve ven vien vit voi vui vung vuon xa xanh xe xoai xuan "
-    "yen yeu"
-).split()
-SYLLABLES = tuple(sorted(set(_SYLLABLES)))
+    "an ba bao bay ben bien binh bong bui ca cam canh cao cau cay chan chao che chi chim chuong co com cua cuc da "
+    "dao dau day den deo diem diu doi dong dua duong gac gao ghe gio gui ha hai han hat hoa hoai hong hue huong ke "
+    "keo khe khoai kim kinh la lam lan lang lanh lau lua lung mai man mang mat may me mit mo moi mong mua nam nang "
+    "nem nghe ngo ngoc ngon nhac nhan nho non nui nuoc oc oi ong phao pho phong phuc quan que quyt rau ron rung sa "
+    "sam san sao sau sen soi son song su suong suoi tam tan tau tet tham than thanh thao the thoc thom thu thuyen "
+    "tien tim to toi tom tra trang tre trong truc tu tui tuyet van vang ve ven vien vit voi vui vung vuon xa xanh "
+    "xe xoai xuan yen yeu"
+)
+SYLLABLES = tuple(_SYLLABLES.split())
 
 
 def school_year_of(day: date) -> tuple[int, int]:
@@ -34,7 +34,7 @@ def day_of(year: int, today: date) -> date:
 
 
 def term_of(year: int, today: date) -> int:
-    """The term one looks at first: by today's date in the present year, the last of a past year, the first of a coming one."""
+    """The term one looks at first: today's in the present year, the last of a past one, the first of a coming one."""
     present, term = school_year_of(today)
     return term if year == present else (2 if year < present else 1)
 

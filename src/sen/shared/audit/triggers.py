@@ -1,6 +1,7 @@
 """The history as PostgreSQL writes it: one statement-level trigger function for every tracked table.
 
 Statement level with transition tables: a class sheet of 360 cells costs one INSERT of history, not 360.
+A column named `password` never enters the history: a hash is read by no auditor and cracked by none.
 The functions run with their owner's rights; the application's role can add lines but never change or remove one.
 """
 
@@ -31,17 +32,17 @@ BEGIN
     INSERT INTO audit_line (at, organisation_id, subject_table, subject_id, op, action, actor, reason, request, before, after)
     SELECT clock_timestamp(), nullif(coalesce(r ->> 'school_id', r ->> 'organisation_id'), '')::uuid, TG_TABLE_NAME,
            (r ->> 'id')::uuid, 'I', '', who, why, req, NULL, jsonb_strip_nulls(r)
-      FROM (SELECT to_jsonb(n) AS r FROM new_rows n) rows;
+      FROM (SELECT to_jsonb(n) - 'password' AS r FROM new_rows n) rows;
   ELSIF TG_OP = 'DELETE' THEN
     INSERT INTO audit_line (at, organisation_id, subject_table, subject_id, op, action, actor, reason, request, before, after)
     SELECT clock_timestamp(), nullif(coalesce(r ->> 'school_id', r ->> 'organisation_id'), '')::uuid, TG_TABLE_NAME,
            (r ->> 'id')::uuid, 'D', '', who, why, req, jsonb_strip_nulls(r), NULL
-      FROM (SELECT to_jsonb(o) AS r FROM old_rows o) rows;
+      FROM (SELECT to_jsonb(o) - 'password' AS r FROM old_rows o) rows;
   ELSE
     INSERT INTO audit_line (at, organisation_id, subject_table, subject_id, op, action, actor, reason, request, before, after)
     SELECT clock_timestamp(), nullif(coalesce(n ->> 'school_id', n ->> 'organisation_id'), '')::uuid, TG_TABLE_NAME,
            (n ->> 'id')::uuid, 'U', '', who, why, req, diff.before, diff.after
-      FROM (SELECT to_jsonb(o) AS o, to_jsonb(n) AS n FROM old_rows o JOIN new_rows n USING (id)) rows,
+      FROM (SELECT to_jsonb(o) - 'password' AS o, to_jsonb(n) - 'password' AS n FROM old_rows o JOIN new_rows n USING (id)) rows,
            LATERAL (SELECT jsonb_object_agg(key, o -> key) AS before, jsonb_object_agg(key, value) AS after
                       FROM jsonb_each(n) WHERE value IS DISTINCT FROM o -> key) diff
      WHERE diff.after IS NOT NULL;

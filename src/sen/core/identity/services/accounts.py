@@ -43,7 +43,7 @@ def create_account(
 def new_accounts(
     organisation: Organisation, persons: Sequence[tuple[str, int | None]], usernames: Sequence[str] | None = None
 ) -> list[Account]:
-    """Accounts for (full name, birth year), in order. Login names like "an.nv.2014.01@45000123", numbered by the place."""
+    """Accounts for (full name, birth year), in order, with logins like "an.nv.2014.01@45000123"."""
     # The row lock keeps two clerks from taking the same number.
     place = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     logins = [name.strip().lower() for name in usernames] if usernames else _free_logins(place, persons)
@@ -124,7 +124,8 @@ def issue_accounts(*, actor: Actor, school: Organisation, people: Iterable[Candi
         action="identity.accounts_issued", organisation_id=school.pk, table="identity_account", made=len(made)
     )
     roles_added = len({account_id for account_id, _ in wanted} - new_ids)
-    return Issued(made=len(made), roles_added=roles_added, unchanged=len(set(account_of.values()) - new_ids) - roles_added)
+    kept = len(set(account_of.values()) - new_ids)
+    return Issued(made=len(made), roles_added=roles_added, unchanged=kept - roles_added)
 
 
 @transaction.atomic

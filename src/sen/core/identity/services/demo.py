@@ -53,4 +53,4 @@ def demo_code(account: Account) -> str:
     now = int(time.time()) // app_settings.TOTP_PERIOD
     codes = [totp.format_hotp_value(totp.hotp_value(secret, now + step)) for step in (0, 1, -1)]
     used = totp.TOTP(factor)._get_used_cache_key
-    return next((code for code in codes if cache.get(used(code)) is None), codes[0])
+    return str(next((code for code in codes if cache.get(used(code)) is None), codes[0]))

@@ -25,7 +25,12 @@ MOST = 2_000
 
 @transaction.atomic
 def make_slips(
-    *, actor: Actor, school: Organisation, school_name: str, groups: Sequence[tuple[str, Sequence[Account]]], sign_in_url: str
+    *,
+    actor: Actor,
+    school: Organisation,
+    school_name: str,
+    groups: Sequence[tuple[str, Sequence[Account]]],
+    sign_in_url: str,
 ) -> tuple[bytes, int]:
     """A PDF with one slip a person, group by group (class by class), and how many there are.
 

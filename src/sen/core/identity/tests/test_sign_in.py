@@ -89,9 +89,8 @@ def test_the_lock_does_not_depend_on_the_name_of_the_server(client: Client, sett
     settings.ALLOWED_HOSTS = ["*"]
     account = teacher()
     for number in range(5):
-        client.post(
-            reverse("account_login"), {"login": account.username, "password": "x" * 9}, headers={"host": f"h{number}.vn"}
-        )
+        form = {"login": account.username, "password": "x" * 9}
+        client.post(reverse("account_login"), form, headers={"host": f"h{number}.vn"})
     assert "tạm khóa" in try_password(client, account).content.decode()
 
 
@@ -328,7 +327,8 @@ def test_the_secret_of_an_authenticator_is_not_kept_in_clear() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["account_signup", "account_email", "account_reset_password", "account_set_password", "account_confirm_email"]
+    "name",
+    ["account_signup", "account_email", "account_reset_password", "account_set_password", "account_confirm_email"],
 )
 def test_pages_for_self_registration_and_e_mail_do_not_exist(name: str) -> None:
     with pytest.raises(NoReverseMatch):
@@ -369,6 +369,16 @@ def test_all_other_devices_are_signed_out_at_once(client: Client) -> None:
     client.post(reverse("usersessions_list"))
     assert [other.get("/").status_code for other in others] == [302, 302, 302]
     assert client.get("/").status_code == 200
+
+
+def test_a_new_password_ends_the_other_sessions_and_keeps_this_one(client: Client) -> None:
+    account, other = teacher(), Client()
+    try_password(client, account)
+    try_password(other, account)
+    form = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
+    client.post(reverse("account_change_password"), form)
+    assert client.get("/").status_code == 200
+    assert other.get("/").status_code == 302
 
 
 def test_ending_sessions_ends_even_one_no_list_knows(client: Client) -> None:

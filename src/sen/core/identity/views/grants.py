@@ -39,7 +39,7 @@ def _places(actor: Actor) -> list[tuple[str, str]]:
 
 
 @never_cache
-@reauthentication_required(allow_get=True)
+@reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]  # allauth ships no types
 def grants(request: HttpRequest) -> HttpResponse:
     """The list, and the form above it. Giving a role asks for one's password again when it was long ago."""
     actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
@@ -123,7 +123,7 @@ def grant(request: HttpRequest, grant_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@reauthentication_required
+@reauthentication_required  # type: ignore[untyped-decorator]  # allauth ships no types
 def end(request: HttpRequest, grant_id: UUID) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     found = _own(request, grant_id)

@@ -34,7 +34,12 @@ def home(request: HttpRequest) -> HttpResponse:
     actor, when = request.actor, request.when  # type: ignore[attr-defined]  # set by the middleware
     waiting = sorted(desk.work(actor, when), key=lambda item: (not item.urgent, item.count == 0))
     notices = Notice.objects.filter(account_id=actor.account_id).order_by("-sent_at")[:5]
-    context = {"work": waiting, "recent": list(notices), "today": timezone.localdate(), "has_role": actor.role is not None}
+    context = {
+        "work": waiting,
+        "recent": list(notices),
+        "today": timezone.localdate(),
+        "has_role": actor.role is not None,
+    }
     return render(request, "identity/home.html", context)
 
 
@@ -113,7 +118,7 @@ def change_when(request: HttpRequest) -> HttpResponse:
 
 
 def _back(request: HttpRequest, wanted: str) -> str:
-    """Back to the page one came from; from the page of one class or sheet, which belongs to its year, to the home page."""
+    """Back to the page one came from; but home from the page of one class or sheet, which belongs to its year."""
     if wanted:
         safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
         return wanted if safe else "/"
@@ -128,7 +133,8 @@ def roles(request: HttpRequest) -> HttpResponse:
     """The roles one holds; choosing one goes on under it without signing in again."""
     actor = request.actor  # type: ignore[attr-defined]
     if request.method == "POST":
-        grant = get_object_or_404(Grant.objects.filter(account_id=actor.account_id), pk=_uuid(request.POST.get("grant")))
+        own = Grant.objects.filter(account_id=actor.account_id)
+        grant = get_object_or_404(own, pk=_uuid(request.POST.get("grant")))
         services.choose_grant(actor=actor, request=request, grant=grant)
         return redirect("/")
     grants: list[Grant] = request.grants  # type: ignore[attr-defined]
