@@ -103,6 +103,7 @@ def _table(sheet: ReadSheet, header: Header, target: Target) -> Table:
     by_key = {column.key: column for column in target.columns}
     places = sorted((place, key) for key, place in header.columns.items())
     rows = []
+    fill_down(sheet, header)
     for number, cells in enumerate(sheet.rows[header.last + 1 :], header.last + 1):
         filled = {key: value for place, key in places if place < len(cells) and not _blank(value := cells[place])}
         if _is_data(filled):
@@ -116,6 +117,18 @@ def _table(sheet: ReadSheet, header: Header, target: Target) -> Table:
         raise Invalid("people.import_empty", _("Dưới dòng tiêu đề không có dòng dữ liệu nào."))
     recognised = [(place, _heading(sheet, header, place), by_key[key]) for place, key in places]
     return Table(sheet.name, header, rows, recognised, sorted(header.unknown.items()))
+
+
+def fill_down(sheet: ReadSheet, header: Header) -> None:
+    """A cell merged over several rows of data (a teacher with three subjects) means its value in each of them."""
+    wanted = set(header.columns.values())
+    for (top, left), (bottom, right) in sheet.merged:
+        if top <= header.last or bottom == top or left != right or left not in wanted or left >= len(sheet.rows[top]):
+            continue
+        value = sheet.rows[top][left]
+        for row in sheet.rows[top + 1 : bottom + 1]:
+            if left < len(row) and row[left] == "":
+                row[left] = value
 
 
 def _blank(value: Value) -> bool:
