@@ -1,15 +1,14 @@
 """Making the rows of each school and writing them; then results, locks, figures, keys and the tour's accounts."""
 
 import os
-from datetime import date
 from functools import lru_cache
+from pathlib import Path
 
 import psycopg
 from django.contrib.auth.hashers import make_password
 from django.utils.crypto import get_random_string
 
-from config.demo import marks
-from config.demo.command import PASSWORD
+from config.demo import marks, tour
 from config.demo.frames import copy_frame, copy_rows
 from config.demo.plan import SchoolPlan, province, small
 from config.demo.school import Builder, Catalogue, Regimes, School, Subject
@@ -26,6 +25,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "curriculum_schoolclass": ("id", "school_id", "year", "name", "grade", "level", "programme", "regime", "specialised_subject", "form_teacher_id", "position", "profile"),
     "curriculum_placement": ("id", "school_id", "person_id", "enrolment_id", "school_class_id", "row_number", "since", "until"),
     "curriculum_classsubject": ("id", "school_id", "school_class_id", "subject_id", "lessons", "chosen_by_some", "has_cluster", "only_term"),
+    "gradebook_termlock": ("id", "school_id", "year", "term", "state", "locked_by_id", "locked_at", "unlock_reason"),
     "curriculum_assignment": ("id", "school_id", "class_subject_id", "teacher_id", "is_responsible", "term", "since", "until"),
 }  # fmt: skip
 
@@ -74,7 +74,7 @@ def _grades() -> dict[str, tuple[str, ...]]:
 
 @lru_cache
 def _password() -> str:
-    return make_password(PASSWORD, salt=get_random_string(22, "abcdefghijkmnpqrstuvwxyz"))
+    return make_password(tour.PASSWORD, salt=get_random_string(22, "abcdefghijkmnpqrstuvwxyz"))
 
 
 def load_school(work: tuple[SchoolPlan, bool]) -> dict[str, int]:
@@ -86,12 +86,27 @@ def load_school(work: tuple[SchoolPlan, bool]) -> dict[str, int]:
         for table, columns in TABLES.items():
             copy_rows(connection, table, columns, school.rows[table])
         lines = _write_marks(connection, school)
+        connection.commit()
+    _derive(plan)
     return {
         "học sinh": len(school.rows["people_pupil"]),
         "cán bộ, giáo viên": len(school.rows["people_staff"]),
         "lớp": len(school.rooms),
         "dòng điểm": lines,
     }
+
+
+def _derive(plan: SchoolPlan) -> None:
+    """Results and figures, by the services that make them every day."""
+    from sen.core.curriculum.models import SchoolClass
+    from sen.school.gradebook.services.figures import refresh_figures
+    from sen.school.gradebook.services.results import compute_results
+    from sen.shared.kit import scope
+
+    with scope.use(scope.whole_system("sen demo")):
+        classes = list(SchoolClass.objects.filter(school_id=plan.id))
+        compute_results(classes=classes, locked_too=True)
+        refresh_figures(classes=classes)
 
 
 def _write_marks(connection: psycopg.Connection, school: School) -> int:
@@ -104,3 +119,20 @@ def _write_marks(connection: psycopg.Connection, school: School) -> int:
     copy_frame(connection, "gradebook_sheetline", lines)
     copy_frame(connection, "gradebook_termrecord", marks.term_records(school, first=first))
     return lines.height
+
+
+
+
+def finish(note: Path) -> None:
+    """The officers and the operator, easy logins for the tour, second factors, and the note that lists them."""
+    from sen.core.identity.models import Account, Grant
+    from sen.core.identity.roles import SECOND_FACTOR
+    from sen.core.identity.services.demo import enrol_demo_second_factors
+    from sen.shared.kit import scope
+
+    with scope.use(scope.whole_system("sen demo")):
+        tour.make_officers(_password())
+        tour.name_school_accounts()
+        holders = Grant.objects.filter(role__in=SECOND_FACTOR).values("account_id")
+        enrol_demo_second_factors(Account.objects.filter(pk__in=holders))
+        tour.write_note(note)

@@ -168,6 +168,7 @@ def term_records(school: School, *, first: int) -> pl.DataFrame:
         _qualities(frame).alias("qualities"),
         pl.when((_luck(25) < 150) & pl.col("regime").str.starts_with("tt27")).then(pl.lit("subject")).otherwise(pl.lit("")).alias("recognition"),
         pl.when(_luck(26) < 200).then(pl.lit("Ngoan, có ý thức tham gia hoạt động của lớp.")).otherwise(pl.lit("")).alias("remark"),
+        pl.lit("{}").alias("versions"),
         pl.lit(1).alias("version"),
     )
 

@@ -48,7 +48,7 @@ def invent(chance: random.Random, minority_share: float = 0.08, female: bool | N
         return Name(f"{chance.choice(families)} {chance.choice(middle)} {chance.choice(given)}", girl, ethnic)
     middle, given = (GIRLS_MIDDLE, GIRLS) if girl else (BOYS_MIDDLE, BOYS)
     family = chance.choice(FAMILIES)
-    words = [family, chance.choice(middle), chance.choice(given)]
-    if chance.random() < 0.25:
-        words.insert(2, chance.choice(given))
-    return Name(" ".join(dict.fromkeys(words)), girl, "01")
+    words = [family, chance.choice(middle)]
+    for _ in range(2 if chance.random() < 0.25 else 1):
+        words.append(chance.choice([word for word in given if word not in words]))
+    return Name(" ".join(words), girl, "01")

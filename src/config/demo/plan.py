@@ -42,7 +42,7 @@ GRADES = {
     "continuing_lower": ("6", "7", "8", "9"),
     "continuing_upper": ("10", "11", "12"),
 }
-CLASS_SIZE = {"preschool": 25, "primary": 28, "lower_secondary": 36, "upper_secondary": 39, "continuing_lower": 25, "continuing_upper": 30}
+CLASS_SIZE = {"preschool": 27, "primary": 30, "lower_secondary": 38, "upper_secondary": 42, "continuing_lower": 25, "continuing_upper": 30}
 
 
 @dataclass

@@ -13,7 +13,7 @@ from config.demo.plan import CLASS_SIZE, GRADES, SchoolPlan
 from sen.shared.kit import names
 
 # Kinds of keys (see frames.key); a school's rows are numbered from index * 1,000,000.
-PERSON, STAFF, POSTING, ACCOUNT, GRANT, CLASS, SUBJECT, ASSIGN, PUPIL, ENROLMENT, PLACEMENT, GUARDIAN, CHOICE, SHEET, LINE, RECORD = range(1, 17)
+PERSON, STAFF, POSTING, ACCOUNT, GRANT, CLASS, SUBJECT, ASSIGN, PUPIL, ENROLMENT, PLACEMENT, GUARDIAN, CHOICE, SHEET, LINE, RECORD, LOCK = range(1, 18)
 AGE_OF_GRADE = {"mau_giao": 5, "nha_tre": 2}
 ELECTIVES = (
     ("vat_li", "hoa_hoc", "sinh_hoc", "tin_hoc"),
@@ -81,6 +81,7 @@ class Builder:
 
     def build(self) -> School:
         self._staff()
+        self._locks()
         cohort: dict[tuple[str, int], list[tuple[str, int]]] = {}
         for year in self.plan.years:
             cohort = self._year(year, cohort)
@@ -89,6 +90,18 @@ class Builder:
     def _key(self, kind: int) -> str:
         self.counters[kind] += 1
         return key(kind, self.plan.index * 1_000_000 + self.counters[kind])
+
+    def _locks(self) -> None:
+        """Terms the head has locked: all of a past or closed year, term I in the middle of one."""
+        head = self.school.rows["identity_account"][1][0]  # the vice-principal is the second account made
+        for year in self.plan.years:
+            closed = year < 2022 or self.plan.stage == "closed"
+            terms = (1, 2, 0) if closed else (1,) if self.plan.stage == "term1" else ()
+            for term in terms:
+                day = date(year + 1, 1, 12) if term == 1 else date(year + 1, 5, 26)
+                self.school.rows["gradebook_termlock"].append(
+                    (self._key(LOCK), self.plan.id, year, term, "locked", head, f"{day} 10:00:00+07", "")
+                )
 
     # People
 
@@ -157,7 +170,7 @@ class Builder:
             position = {"preschool": "30", "primary": "29", "lower_secondary": "28", "continuing_lower": "28"}.get(level, "27")
             load = self._load(level)
             for group, lessons in load.items():
-                norm = {"preschool": 10, "primary": 23, "lower_secondary": 19}.get(level, 17) * 0.8
+                norm = {"preschool": 10, "primary": 23, "lower_secondary": 19}.get(level, 17) * 0.62
                 for _ in range(max(1, round(lessons / 35 / norm))):
                     self.teachers[f"{level}/{group}"].append(
                         self._staff_member("subject_teacher", position, "03", tuple(group.split("+")), female=self.chance.random() < 0.72)
@@ -173,14 +186,19 @@ class Builder:
         )
 
     def _load(self, level: str) -> dict[str, int]:
-        """Yearly lessons by group of subjects one teacher takes, over all classes of a level in the last year."""
-        load: dict[str, int] = defaultdict(int)
-        for grade in GRADES[level]:
-            for subject in self._subjects(self.plan.years[-1], level, grade, 0):
-                load[_group(level, subject.key)] += subject.lessons * self.plan.classes
+        """Yearly lessons by group of subjects one teacher takes, over all classes of a level; the fuller year counts."""
+        most: dict[str, int] = defaultdict(int)
+        for year in self.plan.years:
+            load: dict[str, int] = defaultdict(int)
+            for grade in GRADES[level]:
+                for number in range(self.plan.classes):
+                    for subject in self._subjects(year, level, grade, number):
+                        load[_group(level, subject.key)] += subject.lessons
+            for group, lessons in load.items():
+                most[group] = max(most[group], lessons)
         if level == "preschool":
-            load["lop"] = self.plan.classes * 2 * 35 * 10
-        return load
+            most["lop"] = self.plan.classes * 2 * 35 * 10
+        return most
 
     # Classes
 
