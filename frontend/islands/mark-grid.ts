@@ -1,5 +1,5 @@
 // <mark-grid> – the mark sheet. The server makes a table of inputs in a form, which works by itself; this adds what a
-// teacher knows from Excel, saves every cell by itself, and goes on without a line. Attributes: see docs in `marks/`.
+// teacher knows from Excel, saves every cell by itself, and goes on without a line. Attributes: frontend/README.md.
 import { t } from "../lib/i18n";
 import { drawBar } from "./marks/bar";
 import { Bubble, type PhraseGroup } from "./marks/bubble";

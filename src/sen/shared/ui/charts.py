@@ -127,8 +127,9 @@ def _figure(
     return format_html(
         '<figure class="chart"{}><figcaption>{}</figcaption>'
         '<svg viewBox="0 0 400 {}" aria-hidden="true" focusable="false">{}</svg>'
-        '<details class="chart-data"><summary>{}</summary><table class="table table-sm"><thead><tr>'
-        '<th scope="col">{}</th><th scope="col" class="num">{}</th></tr></thead><tbody>{}</tbody></table></details></figure>',
+        '<details class="chart-data"><summary>{}</summary><table class="table table-sm"><thead>'
+        '<tr><th scope="col">{}</th><th scope="col" class="num">{}</th></tr></thead>'
+        "<tbody>{}</tbody></table></details></figure>",
         format_html(' id="{}"', chart_id) if chart_id else "",
         title,
         height,
