@@ -15,4 +15,5 @@ urlpatterns = [
     path("tai-khoan/", include(account_urlpatterns)),
     path("", include("sen.core.identity.urls")),
     path("", include("sen.core.people.urls")),
+    path("", include("sen.school.transcripts.urls")),
 ]

@@ -17,14 +17,17 @@ from sen.school.transcripts.models import SignatureStep, SigningKey, Transcript
 from sen.school.transcripts.permissions import READ, SEAL, SIGN
 from sen.school.transcripts.services.keys import WARNINGS
 from sen.school.transcripts.services.signing import STAGES
+from sen.shared.files.models import StoredFile
 from sen.shared.kit import scope
 
 Step = SignatureStep.Role
 State = Transcript.State
 
 
-def waiting_for(actor: Actor, *, school_id: UUID, year: int, role: str) -> QuerySet[Transcript]:
-    """Transcripts whose next signature is this actor's, in this role."""
+def waiting_for(
+    actor: Actor, *, school_id: UUID, year: int, role: str, school_class: SchoolClass | None = None
+) -> QuerySet[Transcript]:
+    """Transcripts whose next signature is this actor's, in this role (of one class when it is named)."""
     right = SEAL if role == Step.SEAL else SIGN
     if not actor.holds(right, school_id):
         return Transcript.objects.none()
@@ -32,15 +35,24 @@ def waiting_for(actor: Actor, *, school_id: UUID, year: int, role: str) -> Query
     earlier = [stage for stage in STAGES if STAGES.index(stage) < STAGES.index(Step(role))]
     own = open_steps.filter(role=role) if role == Step.SEAL else open_steps.filter(role=role, signer=actor.person_id)
     rows = Transcript.objects.filter(school=school_id, year=year, state__in=[State.BUILT, State.SIGNING])
+    if school_class is not None:
+        rows = rows.filter(enrolment__in=Placement.objects.filter(school_class=school_class, until=None).values("enrolment"))
     return rows.filter(Exists(own), ~Exists(open_steps.filter(role__in=earlier)))
 
 
-def waiting_counts(actor: Actor, *, school_id: UUID, year: int) -> dict[str, int]:
+def waiting_counts(
+    actor: Actor, *, school_id: UUID, year: int, school_class: SchoolClass | None = None
+) -> dict[str, int]:
     """Role -> how many transcripts wait for this actor, in one query; roles with nothing are left out."""
     if not actor.holds(SIGN, school_id) and not actor.holds(SEAL, school_id):
         return {}
     counts = {
-        str(role): Count("pk", filter=Q(pk__in=waiting_for(actor, school_id=school_id, year=year, role=role).values("pk")))
+        str(role): Count(
+            "pk",
+            filter=Q(
+                pk__in=waiting_for(actor, school_id=school_id, year=year, role=role, school_class=school_class).values("pk")
+            ),
+        )
         for role in STAGES
     }
     rows = Transcript.objects.filter(school=school_id, year=year, state__in=[State.BUILT, State.SIGNING])
@@ -149,14 +161,33 @@ def book(actor: Actor, person: Person) -> list[Transcript]:
     The school that holds the pupil now reads the whole book, also the years at other schools; a school that held the
     pupil before reads its own years; pupil and parents read all. The caller has found the person by `visible_to`.
     """
-    rows = Transcript.objects.filter(person=person, state=State.SEALED).defer("record").select_related("school", "pdf")
-    ordered = rows.order_by("year", "sealed_at")
+    wide = _book_scope(actor, person)
+    rows = Transcript.objects.filter(person=person, state=State.SEALED)
+    if wide == scope.current():
+        rows = rows.filter(pk__in=Transcript.objects.visible_to(actor).values("pk"))
+    with scope.use(wide):
+        return list(rows.defer("record").select_related("school", "pdf").order_by("year", "sealed_at"))
+
+
+def book_files(actor: Actor, person: Person, rows: list[Transcript]) -> list[tuple[Transcript, list[StoredFile]]]:
+    """The signed files of each year of a book that `book` has given to this actor."""
+    with scope.use(_book_scope(actor, person)):
+        found = Transcript.objects.in_bulk([row.pk for row in rows])
+        stored = StoredFile.objects.in_bulk(
+            [pk for row in found.values() for pk in (row.pdf_id, row.data_json_id, row.data_signature_id, row.data_xml_id) if pk]
+        )
+    return [
+        (row, [stored[pk] for pk in (row.pdf_id, row.data_json_id, row.data_signature_id, row.data_xml_id) if pk in stored])
+        for row in (found[row.pk] for row in rows)
+    ]
+
+
+def _book_scope(actor: Actor, person: Person) -> scope.Scope:
+    """The book went along with the pupil: years signed at other schools are part of the present school's file now."""
     pupil = getattr(person, "pupil", None)
     if pupil is not None and actor.holds(READ, pupil.school_id):
-        # The book went along with the pupil: years signed at other schools are part of this school's file now.
-        with scope.use(replace(scope.current(), schools=scope.EVERYTHING)):
-            return list(ordered)
-    return list(Transcript.objects.visible_to(actor).filter(pk__in=ordered.values("pk")).select_related("school", "pdf").order_by("year", "sealed_at"))
+        return replace(scope.current(), schools=scope.EVERYTHING)
+    return scope.current()
 
 
 @dataclass(frozen=True)
