@@ -104,9 +104,10 @@ def _derive(plan: SchoolPlan) -> None:
     from sen.shared.kit import scope
 
     with scope.use(scope.whole_system("sen demo")):
-        classes = list(SchoolClass.objects.filter(school_id=plan.id))
-        compute_results(classes=classes, locked_too=True)
-        refresh_figures(classes=classes)
+        for year in plan.years:
+            classes = list(SchoolClass.objects.filter(school_id=plan.id, year=year))
+            compute_results(classes=classes, locked_too=True)
+            refresh_figures(classes=classes)
 
 
 def _write_marks(connection: psycopg.Connection, school: School) -> int:
