@@ -87,9 +87,10 @@ def field_states(reader: PdfFileReader) -> list[FieldState]:
     """The signature fields of a file, time stamps left out."""
     states = []
     for number, (name, value, reference) in enumerate(enumerate_sig_fields(reader)):
-        if value is not None and value.get_object().get("/Type") == "/DocTimeStamp":
-            continue
         entry = reference.get_object()
+        # Our own fields carry a step; looking into a signature is slow, and needed for foreign files only.
+        if value is not None and _STEP not in entry and value.get_object().get("/Type") == "/DocTimeStamp":
+            continue
         step = entry.get(_STEP, number)
         title = str(entry.get("/TU", "")) or name
         left, bottom, right, top = (round(float(side)) for side in entry.get("/Rect", (0, 0, 0, 0)))

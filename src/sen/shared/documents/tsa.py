@@ -37,7 +37,8 @@ class DemoTimeStamper(DummyTimeStamper):
         super().__init__(identity.der, None)
         self._identity = identity
         self._clock = clock
-        self._reference = simple_cms_attribute("signing_certificate_v2", as_signing_certificate_v2(self.tsa_cert))
+        reference = simple_cms_attribute("signing_certificate_v2", as_signing_certificate_v2(self.tsa_cert))
+        self._reference = cms.CMSAttribute.load(reference.dump())  # read back, so that writing it again costs nothing
 
     def request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
         self.fixed_dt = self._clock().astimezone(UTC)

@@ -99,13 +99,20 @@ def verify_pdf(
 
 
 def main(path: str, trust_folder: Path) -> int:
-    """Print the verdict on a file for `sen verify FILE`. Exit code 0 valid, 1 not valid, 2 no such file or no PDF."""
+    """Print the verdict on a file for `sen verify FILE`.
+
+    Exit code 0 valid, 1 not valid, 2 cannot tell (no such file, no PDF, no roots in the trust folder).
+    """
     try:
         data = Path(path).read_bytes()
     except OSError as error:
         sys.stderr.write(f"Không mở được tệp {path}: {error.strerror}\n")
         return 2
-    result = verify_pdf(data, load(trust_folder))
+    trust = load(trust_folder)
+    if not trust.anchors:
+        sys.stderr.write(f"Chưa có chứng thư gốc nào trong thư mục {trust_folder}, không kiểm tra được chữ ký.\n")
+        return 2
+    result = verify_pdf(data, trust)
     sys.stdout.write(describe(result))
     return {"valid": 0, "unreadable": 2}.get(result.status, 1)
 

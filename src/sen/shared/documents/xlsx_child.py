@@ -8,6 +8,7 @@ Speaks JSON. In: one line {"do": "read"|"mark", "most_cells": n, "faults": [...]
 verdict, then the sheets as JSON or the marked file.
 """
 
+import contextlib
 import json
 import resource
 import sys
@@ -98,7 +99,10 @@ def _plain(value: object) -> dict[str, object]:
 
 
 def main() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    with contextlib.suppress(
+        ValueError, OSError
+    ):  # macOS does not limit memory this way; there the request itself fails
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     order = json.loads(sys.stdin.buffer.readline())
     data = sys.stdin.buffer.read()

@@ -1,6 +1,5 @@
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -35,8 +34,3 @@ def complete(world: World) -> bytes:
 @pytest.fixture(scope="session")
 def token(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TokenBox]:
     yield make_token(tmp_path_factory.mktemp("softhsm"), world)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path

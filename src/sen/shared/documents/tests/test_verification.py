@@ -57,7 +57,7 @@ def test_a_test_root_is_reported_as_test(world: World, complete: bytes):
     assert not verify_pdf(complete, world.trust(family="vgca")).is_test
 
 
-@pytest.mark.parametrize("level", ["B-B", "B-T"])
+@pytest.mark.parametrize("level", ["B-B", "B-T", "B-LTA"])
 def test_earlier_signatures_are_carried_by_the_seal_s_archive_stamp(world: World, level):
     result = verify_pdf(world.sign_all(level=level), world.trust_without_lists())
     assert [(item.status, item.level) for item in result.signatures] == [("valid", "B-LTA")] * 3
@@ -342,11 +342,13 @@ def test_the_command_prints_both_languages_and_its_exit_code(world: World, compl
     changed.write_bytes(edited(complete))
     other.write_text("no")
     codes = [main(str(path), tmp_path / "trust") for path in (good, changed, other, tmp_path / "none")]
-    assert codes == [0, 1, 2, 2]
+    codes.append(main(str(good), tmp_path / "no-roots"))
+    assert codes == [0, 1, 2, 2, 2]
     output = capsys.readouterr()
     assert "mọi chữ ký đều hợp lệ" in output.out
     assert "every signature is valid" in output.out
     assert "Không mở được tệp" in output.err
+    assert "Chưa có chứng thư gốc nào" in output.err
 
 
 def test_the_text_lists_each_signature(world: World, complete: bytes):

@@ -9,8 +9,9 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 
+from sen.shared.documents import xlsx_in
 from sen.shared.documents.headings import find_header_row, folded
-from sen.shared.documents.xlsx_in import LARGEST_UNPACKED, ReadSheet, mark_faults, merged_value, read_workbook
+from sen.shared.documents.xlsx_in import ReadSheet, mark_faults, merged_value, read_workbook
 from sen.shared.documents.xlsx_out import Column, Sheet, cell_name, write_workbook
 from sen.shared.kit.errors import Invalid
 
@@ -156,10 +157,11 @@ def test_a_workbook_with_a_password_is_refused_by_name():
     assert caught.value.code == "documents.spreadsheet_locked"
 
 
-def test_a_file_that_unpacks_to_far_too_much_is_refused():
+def test_a_file_that_unpacks_to_far_too_much_is_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(xlsx_in, "LARGEST_UNPACKED", 3 << 20)
     output = BytesIO()
     with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/a.xml", "w") as part:
-        for _megabyte in range(LARGEST_UNPACKED // (1 << 20) + 1):
+        for _megabyte in range(4):
             part.write(b"\0" * (1 << 20))
     with pytest.raises(Invalid) as caught:
         read_workbook(output.getvalue())
