@@ -57,7 +57,9 @@ def places_of(gathered: Gathered, policy: SigningPolicy | None) -> tuple[Place, 
             if signer is not None:
                 title = f"Giáo viên môn {line['name']}"
                 found.append(
-                    Place(Role.SUBJECT_TEACHER, f"gvbm_{line['key']}", title, "", line["teacher"], 0, signer, line["key"])
+                    Place(
+                        Role.SUBJECT_TEACHER, f"gvbm_{line['key']}", title, "", line["teacher"], 0, signer, line["key"]
+                    )
                 )
     teacher = gathered.signers["form_teacher"]
     found.append(
@@ -69,7 +71,9 @@ def places_of(gathered: Gathered, policy: SigningPolicy | None) -> tuple[Place, 
     else:
         head = gathered.signers["principal"]
         found.append(Place(Role.PRINCIPAL, "hieu_truong", words["principal"], "(Ký số)", record["principal"], 2, head))
-    found.append(Place(Role.SEAL, "con_dau", "Dấu của nhà trường", "(Chữ ký số của tổ chức)", record["school"]["name"], 3))
+    found.append(
+        Place(Role.SEAL, "con_dau", "Dấu của nhà trường", "(Chữ ký số của tổ chức)", record["school"]["name"], 3)
+    )
     return tuple(found)
 
 
@@ -101,4 +105,9 @@ def make(gathered: Gathered, transcript: Transcript, policy: SigningPolicy | Non
 
 
 def _printed(place: Place) -> dict[str, str]:
-    return {"name": place.field, "title": place.title, "note": place.note, "holder": "" if place.role == Role.SEAL else place.holder}
+    return {
+        "name": place.field,
+        "title": place.title,
+        "note": place.note,
+        "holder": "" if place.role == Role.SEAL else place.holder,
+    }

@@ -12,9 +12,10 @@ LARGEST_UPLOAD = 10 * 1024 * 1024
 
 class VerifyForm(forms.Form):
     file = forms.FileField(
-        label=_("Tệp học bạ (PDF)"), help_text=_("Tối đa 10 MB. Tệp chỉ được kiểm tra, không lưu lại."),
+        label=_("Tệp học bạ (PDF)"),
+        help_text=_("Tối đa 10 MB. Tệp chỉ được kiểm tra, không lưu lại."),
         error_messages={"required": _("Vui lòng chọn tệp PDF cần kiểm tra."), "empty": _("Tệp này rỗng.")},
-    )  # fmt: skip
+    )
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -25,10 +26,15 @@ class VerifyForm(forms.Form):
 
 class LookUpForm(forms.Form):
     birth_year = forms.IntegerField(
-        label=_("Năm sinh của học sinh"), min_value=1900, max_value=2100,
+        label=_("Năm sinh của học sinh"),
+        min_value=1900,
+        max_value=2100,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 4}),
-        error_messages={"required": _("Vui lòng nhập năm sinh."), "invalid": _("Vui lòng nhập năm sinh gồm bốn chữ số, ví dụ 2011.")},
-    )  # fmt: skip
+        error_messages={
+            "required": _("Vui lòng nhập năm sinh."),
+            "invalid": _("Vui lòng nhập năm sinh gồm bốn chữ số, ví dụ 2011."),
+        },
+    )
 
 
 class TokenForm(forms.Form):
@@ -49,11 +55,15 @@ class RemoteForm(forms.Form):
 
 class PolicyForm(forms.Form):
     subject_teachers_sign = forms.BooleanField(
-        label=_("Giáo viên bộ môn ký phần môn học"), required=False,
+        label=_("Giáo viên bộ môn ký phần môn học"),
+        required=False,
         help_text=_("Mặc định chỉ giáo viên chủ nhiệm, hiệu trưởng và con dấu ký. Áp dụng cho học bạ lập từ nay."),
-    )  # fmt: skip
+    )
     deputy = forms.ModelChoiceField(
-        label=_("Phó hiệu trưởng được giao ký thay"), queryset=Person.objects.none(), required=False, empty_label=_("Không có")
+        label=_("Phó hiệu trưởng được giao ký thay"),
+        queryset=Person.objects.none(),
+        required=False,
+        empty_label=_("Không có"),
     )
     deputy_decision = forms.CharField(label=_("Số quyết định giao ký thay"), max_length=200, required=False)
 

@@ -1,4 +1,6 @@
-"""Work that waits: transcripts to be built, batches to be signed, keys that end. Entrances like views: they call services."""
+"""Work that waits: transcripts to be built, batches to be signed, keys that end. Entrances like views: they call
+services.
+"""
 
 import time
 

@@ -160,7 +160,10 @@ class SigningKey(Table):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["school", "person"], condition=Q(removed_at=None), name="transcripts_one_key", nulls_distinct=False
+                fields=["school", "person"],
+                condition=Q(removed_at=None),
+                name="transcripts_one_key",
+                nulls_distinct=False,
             ),
         ]
 

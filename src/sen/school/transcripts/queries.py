@@ -36,7 +36,9 @@ def waiting_for(
     own = open_steps.filter(role=role) if role == Step.SEAL else open_steps.filter(role=role, signer=actor.person_id)
     rows = Transcript.objects.filter(school=school_id, year=year, state__in=[State.BUILT, State.SIGNING])
     if school_class is not None:
-        rows = rows.filter(enrolment__in=Placement.objects.filter(school_class=school_class, until=None).values("enrolment"))
+        rows = rows.filter(
+            enrolment__in=Placement.objects.filter(school_class=school_class, until=None).values("enrolment")
+        )
     return rows.filter(Exists(own), ~Exists(open_steps.filter(role__in=earlier)))
 
 
@@ -50,7 +52,9 @@ def waiting_counts(
         str(role): Count(
             "pk",
             filter=Q(
-                pk__in=waiting_for(actor, school_id=school_id, year=year, role=role, school_class=school_class).values("pk")
+                pk__in=waiting_for(actor, school_id=school_id, year=year, role=role, school_class=school_class).values(
+                    "pk"
+                )
             ),
         )
         for role in STAGES
@@ -90,7 +94,9 @@ def standings(actor: Actor, *, school_id: UUID, year: int) -> list[ClassStanding
         .select_related("form_teacher")
     )
     pupils = Counter(
-        Placement.objects.filter(school_class__in=classes.values("pk"), until=None).values_list("school_class_id", flat=True)
+        Placement.objects.filter(school_class__in=classes.values("pk"), until=None).values_list(
+            "school_class_id", flat=True
+        )
     )
     states: dict[UUID, Counter[str]] = {}
     # A sealed version and its successor in the making are one transcript under way: the newest version counts.
@@ -174,10 +180,22 @@ def book_files(actor: Actor, person: Person, rows: list[Transcript]) -> list[tup
     with scope.use(_book_scope(actor, person)):
         found = Transcript.objects.in_bulk([row.pk for row in rows])
         stored = StoredFile.objects.in_bulk(
-            [pk for row in found.values() for pk in (row.pdf_id, row.data_json_id, row.data_signature_id, row.data_xml_id) if pk]
+            [
+                pk
+                for row in found.values()
+                for pk in (row.pdf_id, row.data_json_id, row.data_signature_id, row.data_xml_id)
+                if pk
+            ]
         )
     return [
-        (row, [stored[pk] for pk in (row.pdf_id, row.data_json_id, row.data_signature_id, row.data_xml_id) if pk in stored])
+        (
+            row,
+            [
+                stored[pk]
+                for pk in (row.pdf_id, row.data_json_id, row.data_signature_id, row.data_xml_id)
+                if pk in stored
+            ],
+        )
         for row in (found[row.pk] for row in rows)
     ]
 

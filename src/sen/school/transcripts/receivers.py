@@ -25,7 +25,9 @@ def requeue_after_a_correction(correction_id: UUID, enrolment_id: UUID, **_: Any
     """Only a transcript that exists is made anew: a term can be corrected long before the year's transcript."""
     correction = Correction.objects.select_related("line__sheet__class_subject__subject").get(pk=correction_id)
     subject = correction.line.sheet.class_subject.subject.name
-    services.requeue(enrolment_id=enrolment_id, reason=f"Sửa điểm môn {subject}: {correction.reason}", only_existing=True)
+    services.requeue(
+        enrolment_id=enrolment_id, reason=f"Sửa điểm môn {subject}: {correction.reason}", only_existing=True
+    )
 
 
 @receiver(events.result_changed, dispatch_uid="transcripts.requeue_result")

@@ -19,7 +19,9 @@ State = Transcript.State
 
 @dataclass(frozen=True)
 class Entry:
-    """A transcript as the register knows it. `status`: valid, superseded, signing; `successor`: version that replaced it."""
+    """A transcript as the register knows it. `status`: valid, superseded, signing; `successor`: version that replaced
+    it.
+    """
 
     transcript: Transcript
     status: str

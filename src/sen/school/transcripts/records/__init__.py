@@ -30,7 +30,7 @@ class Gathered:
 
 
 def records_for(enrolment_ids: Collection[UUID]) -> dict[UUID, Gathered]:
-    """Enrolment -> its record. The caller works in a scope that sees other schools: the learning history is one book."""
+    """Enrolment -> its record. The caller's scope sees other schools: the learning history is one book."""
     sources = gather(enrolment_ids)
     digests = results_digests(enrolment_ids)
     return {pk: _record(sources, enrolment, digests[pk]) for pk, enrolment in sources.enrolments.items()}
@@ -80,7 +80,9 @@ def _gaps(sources: Sources, enrolment: Enrolment) -> tuple[str, ...]:
     result = sources.results.get(enrolment.pk, {}).get(0)
     if result is None:
         return ("Chưa có kết quả cả năm: sổ điểm của lớp chưa tổng kết.",)
-    gaps: tuple[str, ...] = () if result.is_complete else ("Kết quả cả năm chưa đầy đủ: còn môn học chưa đủ điểm hoặc nhận xét.",)
+    gaps: tuple[str, ...] = (
+        () if result.is_complete else ("Kết quả cả năm chưa đầy đủ: còn môn học chưa đủ điểm hoặc nhận xét.",)
+    )
     if wait := waiting(result.outcome):
         gaps += (wait,)
     if placement.school_class.form_teacher is None:

@@ -1,4 +1,4 @@
-"""One digest over everything a pupil's year rests on: it tells whether a result changed after a transcript was built."""
+"""One digest over all a pupil's year rests on: it tells whether a result changed after a transcript was built."""
 
 import hashlib
 from collections.abc import Collection
@@ -9,9 +9,21 @@ from sen.school.gradebook.models import Result, SheetLine, TermRecord
 from sen.shared.documents.canonical import canonical_json
 
 _RESULT = (
-    "term", "regime", "subjects", "average", "level_base", "level", "conduct", "absences", "honour", "outcome_june",
-    "outcome", "retests", "summer_conduct", "is_complete",
-)  # fmt: skip
+    "term",
+    "regime",
+    "subjects",
+    "average",
+    "level_base",
+    "level",
+    "conduct",
+    "absences",
+    "honour",
+    "outcome_june",
+    "outcome",
+    "retests",
+    "summer_conduct",
+    "is_complete",
+)
 _RECORD = ("term", "conduct", "absent_excused", "absent_unexcused", "qualities", "recognition", "remark")
 
 
@@ -25,7 +37,16 @@ def results_digests(enrolment_ids: Collection[UUID]) -> dict[UUID, str]:
         parts[owner]["records"].append(row)
     for owner, key, term, marks, corrected, remark, average, level in SheetLine.objects.filter(
         enrolment__in=ids
-    ).values_list("enrolment_id", "sheet__class_subject__subject__key", "sheet__term", "marks", "corrected", "remark", "average", "level"):
+    ).values_list(
+        "enrolment_id",
+        "sheet__class_subject__subject__key",
+        "sheet__term",
+        "marks",
+        "corrected",
+        "remark",
+        "average",
+        "level",
+    ):
         parts[owner]["lines"].append([key, term, {**marks, **corrected}, remark, average, level])
     return {pk: _digest(rows) for pk, rows in parts.items()}
 

@@ -31,7 +31,15 @@ class Places:
         """School, commune, district, province and the authorities above, as named on that day."""
         span = self._span(school_id, day)
         if span is None:
-            return {"name": "", "code": "", "commune": "", "district": "", "province": "", "office": "", "department": ""}
+            return {
+                "name": "",
+                "code": "",
+                "commune": "",
+                "district": "",
+                "province": "",
+                "office": "",
+                "department": "",
+            }
         above = {parent.organisation.kind: parent.name for parent in self._above(span, day)}
         return {
             "name": span.name,

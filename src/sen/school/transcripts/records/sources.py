@@ -71,14 +71,18 @@ def gather(enrolment_ids: Collection[UUID]) -> Sources:
         "school_class_id",
     )
     found.teachers = _teachers([row.pk for rows in found.class_subjects.values() for row in rows])
-    found.choices = {pk: {row.class_subject_id for row in rows} for pk, rows in _by(_of(Choice, enrolments), "enrolment_id").items()}
+    found.choices = {
+        pk: {row.class_subject_id for row in rows} for pk, rows in _by(_of(Choice, enrolments), "enrolment_id").items()
+    }
     found.lines = _lines(enrolments, found.placements)
     found.records = {
         pk: {row.term: row for row in rows} for pk, rows in _by(_of(TermRecord, enrolments), "enrolment_id").items()
     }
     found.exemptions = _exemptions(enrolments)
     found.corrections = _corrections(enrolments)
-    found.families = _by(Guardianship.objects.filter(pupil__in=persons).select_related("adult").order_by("kind"), "pupil_id")
+    found.families = _by(
+        Guardianship.objects.filter(pupil__in=persons).select_related("adult").order_by("kind"), "pupil_id"
+    )
     found.heads = heads({row.school_id for row in enrolments.values()})
     found.places = Places({row.school_id for row in [*everywhere, *enrolments.values()]})
     found.ends = year_ends()
@@ -139,9 +143,16 @@ def _teachers(class_subjects: Collection[UUID]) -> dict[UUID, list[Teacher]]:
 def _lines(enrolments: Collection[UUID], placements: dict[UUID, Placement]) -> dict[UUID, dict[tuple[str, int], Line]]:
     """Subject key and term -> line. Who changed class has two: the one with a result stands, else the last class's."""
     rows = _of(SheetLine, enrolments).values_list(
-        "enrolment_id", "sheet__class_subject__subject__key", "sheet__term", "sheet__school_class_id",
-        "marks", "corrected", "remark", "average", "level",
-    )  # fmt: skip
+        "enrolment_id",
+        "sheet__class_subject__subject__key",
+        "sheet__term",
+        "sheet__school_class_id",
+        "marks",
+        "corrected",
+        "remark",
+        "average",
+        "level",
+    )
     found: dict[UUID, dict[tuple[str, int], Line]] = defaultdict(dict)
     for enrolment, key, term, class_id, marks, corrected, remark, average, level in rows:
         line = Line({**marks, **corrected}, remark, average, level)
@@ -154,7 +165,9 @@ def _lines(enrolments: Collection[UUID], placements: dict[UUID, Placement]) -> d
 
 def _exemptions(enrolments: Collection[UUID]) -> dict[UUID, dict[UUID, set[int]]]:
     found: dict[UUID, dict[UUID, set[int]]] = defaultdict(lambda: defaultdict(set))
-    for enrolment, class_subject, term in _of(Exemption, enrolments).values_list("enrolment_id", "class_subject_id", "term"):
+    for enrolment, class_subject, term in _of(Exemption, enrolments).values_list(
+        "enrolment_id", "class_subject_id", "term"
+    ):
         found[enrolment][class_subject].add(term or 0)
     return found
 

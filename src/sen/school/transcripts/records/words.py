@@ -60,16 +60,28 @@ class Labels:
 
 
 _NEW = Labels(
-    "HỌC BẠ", "Học sinh", "Kết quả rèn luyện", "Kết quả học tập", "", "Giáo viên chủ nhiệm", "Hiệu trưởng",
-    "Đánh giá lại", "Rèn luyện trong kì nghỉ hè",
-)  # fmt: skip
-_OLD = Labels(
-    "HỌC BẠ", "Học sinh", "Hạnh kiểm", "Học lực", "Điểm trung bình các môn", "Giáo viên chủ nhiệm", "Hiệu trưởng",
-    "Kiểm tra lại", "Rèn luyện thêm về hạnh kiểm",
-)  # fmt: skip
-_PRIMARY = Labels(
-    "HỌC BẠ", "Học sinh", "", "", "", "Giáo viên chủ nhiệm", "Hiệu trưởng", "Đánh giá bổ sung", ""
+    "HỌC BẠ",
+    "Học sinh",
+    "Kết quả rèn luyện",
+    "Kết quả học tập",
+    "",
+    "Giáo viên chủ nhiệm",
+    "Hiệu trưởng",
+    "Đánh giá lại",
+    "Rèn luyện trong kì nghỉ hè",
 )
+_OLD = Labels(
+    "HỌC BẠ",
+    "Học sinh",
+    "Hạnh kiểm",
+    "Học lực",
+    "Điểm trung bình các môn",
+    "Giáo viên chủ nhiệm",
+    "Hiệu trưởng",
+    "Kiểm tra lại",
+    "Rèn luyện thêm về hạnh kiểm",
+)
+_PRIMARY = Labels("HỌC BẠ", "Học sinh", "", "", "", "Giáo viên chủ nhiệm", "Hiệu trưởng", "Đánh giá bổ sung", "")
 
 
 def labels(regime: Regime, level: str) -> Labels:
@@ -80,9 +92,16 @@ def labels(regime: Regime, level: str) -> Labels:
     if level not in CONTINUING:
         return chosen
     return Labels(
-        chosen.title, "Học viên", chosen.conduct, chosen.learning, chosen.average, chosen.form_teacher, "Giám đốc",
-        chosen.retest, chosen.summer,
-    )  # fmt: skip
+        chosen.title,
+        "Học viên",
+        chosen.conduct,
+        chosen.learning,
+        chosen.average,
+        chosen.form_teacher,
+        "Giám đốc",
+        chosen.retest,
+        chosen.summer,
+    )
 
 
 def outcome_sentence(regime: Regime, grade: str, june: str, final: str) -> str:
@@ -111,7 +130,9 @@ def _primary_outcome(grade: str, june: str, outcome: Outcome) -> str:
     if outcome is Outcome.COMPLETED:
         return f"Hoàn thành chương trình lớp {grade}; được lên lớp {int(grade) + 1}"
     if outcome is Outcome.PROMOTED:
-        following = "hoàn thành chương trình tiểu học" if grade == LAST_PRIMARY_GRADE else f"được lên lớp {int(grade) + 1}"
+        following = (
+            "hoàn thành chương trình tiểu học" if grade == LAST_PRIMARY_GRADE else f"được lên lớp {int(grade) + 1}"
+        )
         return f"Hiệu trưởng xét: {following}"
     return f"Chưa hoàn thành chương trình lớp {grade}; học lại lớp {grade}"
 

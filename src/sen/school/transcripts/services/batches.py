@@ -1,6 +1,7 @@
 """Signing many in one act: the signer saw the list, opened a sample, typed the count; the job carries it out.
 
-Work goes in slices, each one transaction: a crash undoes at most the slice at hand, and whoever takes the batch up again
+Work goes in slices, each one transaction: a crash undoes at most the slice at hand, and whoever takes the batch up
+again
 finds every earlier signature in place and skips it. Nothing is signed twice, nothing outside the list is signed.
 """
 
@@ -32,11 +33,20 @@ from sen.shared.messaging.services import notify
 SAMPLE = 5
 SLICE = 5
 STOPS = (
-    "documents.session_over", "documents.timestamp_failed", "documents.pin_wrong", "documents.pin_locked",
-    "documents.token_missing", "documents.token_busy", "documents.token_empty", "documents.token_failed",
-    "documents.certificate_expired", "documents.certificate_revoked", "documents.remote_unreachable",
-    "documents.remote_refused", "documents.remote_expired",
-)  # fmt: skip
+    "documents.session_over",
+    "documents.timestamp_failed",
+    "documents.pin_wrong",
+    "documents.pin_locked",
+    "documents.token_missing",
+    "documents.token_busy",
+    "documents.token_empty",
+    "documents.token_failed",
+    "documents.certificate_expired",
+    "documents.certificate_revoked",
+    "documents.remote_unreachable",
+    "documents.remote_refused",
+    "documents.remote_expired",
+)
 """Refusals that concern the key or the line, not the file: the batch stops, and what is left can be taken up later."""
 
 
@@ -56,9 +66,16 @@ def sample(items: Sequence[Item], account_id: UUID | None) -> list[UUID]:
 
 @transaction.atomic
 def start_batch(
-    *, actor: Actor, school_id: UUID, year: int, role: str, items: Sequence[Item], typed_count: int,
-    previewed: Collection[UUID], school_class_id: UUID | None = None,
-) -> SigningBatch:  # fmt: skip
+    *,
+    actor: Actor,
+    school_id: UUID,
+    year: int,
+    role: str,
+    items: Sequence[Item],
+    typed_count: int,
+    previewed: Collection[UUID],
+    school_class_id: UUID | None = None,
+) -> SigningBatch:
     """Put a batch into the queue, for exactly these files. Raises NotAllowed, Invalid: transcripts.nothing_to_sign,
     transcripts.wrong_count; RuleError: transcripts.not_previewed, transcripts.changed, transcripts.batch_running and of
     `signing.key_for`."""
@@ -84,7 +101,9 @@ def start_batch(
         raise RuleError("transcripts.changed", text)
     running = SigningBatch.objects.filter(account=actor.account_id, state__in=["queued", "running"], school=school_id)
     if running.exists():
-        raise RuleError("transcripts.batch_running", _("Một lượt ký khác của thầy/cô đang chạy. Vui lòng chờ lượt đó xong."))
+        raise RuleError(
+            "transcripts.batch_running", _("Một lượt ký khác của thầy/cô đang chạy. Vui lòng chờ lượt đó xong.")
+        )
     return SigningBatch.objects.create(
         school_id=school_id,
         year=year,
@@ -150,7 +169,9 @@ def sign_next(hands: Hands, size: int = SLICE) -> bool:
         with scope.use(_in_the_name_of(actor, batch)):
             try:
                 if actor is None:
-                    raise NotAllowed("transcripts.not_allowed", _("Người ký không còn giữ vai trò được ký ở trường này."))
+                    raise NotAllowed(
+                        "transcripts.not_allowed", _("Người ký không còn giữ vai trò được ký ở trường này.")
+                    )
                 _sign_slice(batch, actor, hands.of(batch, actor), size)
             except RuleError as refusal:
                 _stop(batch, refusal)
@@ -174,7 +195,9 @@ def signer_of(batch: SigningBatch) -> Actor | None:
 
 
 def _take() -> SigningBatch | None:
-    waiting = SigningBatch.objects.select_for_update(skip_locked=True, of=("self",)).filter(state__in=["queued", "running"])
+    waiting = SigningBatch.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+        state__in=["queued", "running"]
+    )
     batch = waiting.select_related("account", "key").order_by("queued_at").first()
     if batch is not None and batch.state == SigningBatch.State.QUEUED:
         batch.state = SigningBatch.State.RUNNING
@@ -200,7 +223,9 @@ def _sign_slice(batch: SigningBatch, actor: Actor, hand: Hand | RemoteHand, size
         signed = batch.total - len(batch.failures)
         batch.message = _("Đã ký {signed} học bạ.").format(signed=signed)
         if batch.failures:
-            batch.message += " " + _("{count} học bạ chưa ký được, xem lý do bên dưới.").format(count=len(batch.failures))
+            batch.message += " " + _("{count} học bạ chưa ký được, xem lý do bên dưới.").format(
+                count=len(batch.failures)
+            )
         notify(account_ids=[batch.account_id], title=batch.message, url=f"/hoc-ba/luot-ky/{batch.pk}/")
 
 

@@ -1,4 +1,6 @@
-"""Keys known to a school: where each is, whose it is, until when. The platform keeps no private key but marked test ones."""
+"""Keys known to a school: where each is, whose it is, until when. The platform keeps no private key but marked test
+ones.
+"""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -49,12 +51,19 @@ class Bearer(NamedTuple):
 
 @transaction.atomic
 def register_key(
-    *, actor: Actor, school_id: UUID, person: Person | None, kind: str, location: str, certificate: x509.Certificate,
+    *,
+    actor: Actor,
+    school_id: UUID,
+    person: Person | None,
+    kind: str,
+    location: str,
+    certificate: x509.Certificate,
     chain: Sequence[x509.Certificate] = (),
-) -> SigningKey:  # fmt: skip
+) -> SigningKey:
     """Note where a key is, after checking whose it is; takes the place of the bearer's present key.
 
-    `person` None: the seal of the school. `location`: "token/label" (PKCS#11), "provider/credential" (remote), a path under
+    `person` None: the seal of the school. `location`: "token/label" (PKCS#11), "provider/credential" (remote), a path
+    under
     the key folder (PKCS#12, test certificates alone). Raises NotAllowed, RuleError of `trust.examine`,
     transcripts.key_of_another, transcripts.key_family, transcripts.key_in_file.
     """
@@ -62,7 +71,7 @@ def register_key(
     trusted = examine(certificate, chain, setup.current_trust(), timezone.now())
     family = trusted.anchor.family
     if kind == Kind.PKCS12 and family != "test":
-        text = _("Tệp khóa trên máy chủ chỉ dùng cho chứng thư thử nghiệm. Khóa thật phải ở trong thiết bị ký số hoặc dịch vụ ký từ xa.")
+        text = _("Tệp khóa trên máy chủ chỉ dùng cho chứng thư thử nghiệm. Khóa thật phải ở trong thiết bị ký số.")
         raise RuleError("transcripts.key_in_file", text)
     _require_family(school_id, person, family)
     _require_name(Bearer(school_id, person), certificate)
@@ -81,27 +90,40 @@ def register_key(
 
 
 def register_token(*, actor: Actor, school_id: UUID, person: Person | None, token: str, label: str) -> SigningKey:
-    """Register a key in a token (PKCS#11); the certificate is read from it. Raises as `register_key` and `open_signer`."""
+    """Register a key in a token (PKCS#11); the certificate is read from it. Raises as `register_key` and
+    `open_signer`.
+    """
     _require_own(actor, school_id, person)
     with TokenSigner.open(setup.token_module(), token=token, pin=setup.token_pin(token), label=label) as signer:
         certificate = signer.certificate
     return register_key(
-        actor=actor, school_id=school_id, person=person, kind=Kind.PKCS11, location=f"{token}/{label}", certificate=certificate
+        actor=actor,
+        school_id=school_id,
+        person=person,
+        kind=Kind.PKCS11,
+        location=f"{token}/{label}",
+        certificate=certificate,
     )
 
 
 def register_remote(*, actor: Actor, school_id: UUID, person: Person, provider: str, user: str) -> SigningKey:
     """Register the first key a provider of remote signing keeps for `user`. Raises as `register_key`,
-    transcripts.no_remote_provider, transcripts.no_remote_key. Seals are not signed from afar: their key is in a token."""
+    transcripts.no_remote_provider, transcripts.no_remote_key. Seals are not signed from afar: their key is in a
+    token."""
     _require_own(actor, school_id, person)
     found = remote.provider(provider).list_credentials(user)
     if not found:
         raise RuleError("transcripts.no_remote_key", _("Dịch vụ ký từ xa không có chứng thư nào cho tài khoản này."))
     credential = found[0]
     return register_key(
-        actor=actor, school_id=school_id, person=person, kind=Kind.REMOTE, location=f"{provider}/{user}/{credential.id}",
-        certificate=credential.certificate, chain=credential.chain,
-    )  # fmt: skip
+        actor=actor,
+        school_id=school_id,
+        person=person,
+        kind=Kind.REMOTE,
+        location=f"{provider}/{user}/{credential.id}",
+        certificate=credential.certificate,
+        chain=credential.chain,
+    )
 
 
 @transaction.atomic
@@ -113,16 +135,23 @@ def register_file(*, actor: Actor, school_id: UUID, person: Person | None, data:
     assert key is not None and certificate is not None  # from_p12 has seen both
     location = _new_location(school_id)
     registered = register_key(
-        actor=actor, school_id=school_id, person=person, kind=Kind.PKCS12, location=location,
-        certificate=signer.certificate, chain=signer.chain,
-    )  # fmt: skip
+        actor=actor,
+        school_id=school_id,
+        person=person,
+        kind=Kind.PKCS12,
+        location=location,
+        certificate=signer.certificate,
+        chain=signer.chain,
+    )
     _write_file(location, Identity(certificate, key, tuple(others)))  # type: ignore[arg-type]  # from_p12 has refused other kinds of keys
     return registered
 
 
 @transaction.atomic
 def issue_test_key(*, actor: Actor, school_id: UUID, person: Person | None, title: str = "") -> SigningKey:
-    """Issue a key by this machine's demo authority, marked THỬ NGHIỆM. Raises RuleError("transcripts.not_a_test_machine")."""
+    """Issue a key by this machine's demo authority, marked THỬ NGHIỆM. Raises
+    RuleError("transcripts.not_a_test_machine").
+    """
     _require_own(actor, school_id, person)
     if not setup.is_test():
         raise RuleError("transcripts.not_a_test_machine", _("Máy chủ này không cấp khóa thử nghiệm."))
@@ -242,7 +271,9 @@ def _require_family(school_id: UUID, person: Person | None, family: str) -> None
         return
     ownership = Organisation.objects.values_list("ownership_code", flat=True).get(pk=school_id)
     if family not in SEAL_FAMILIES[ownership in ("", PUBLIC_SCHOOL)]:
-        text = _("Con dấu của trường công lập phải dùng chứng thư chuyên dùng công vụ; trường ngoài công lập dùng chứng thư công cộng.")
+        text = _(
+            "Con dấu của trường công lập dùng chứng thư chuyên dùng công vụ, của trường khác dùng chứng thư công cộng."
+        )
         raise RuleError("transcripts.key_family", text)
 
 

@@ -53,7 +53,8 @@ def queue_year(*, school_id: UUID, year: int) -> int:
 def requeue(*, enrolment_id: UUID, reason: str, only_existing: bool = False) -> Transcript | None:
     """A result changed after the lock: make the transcript anew, as a new version when the old one is sealed.
 
-    None when there is no transcript yet and `only_existing`, or the pupil is in no class. `reason` is printed on the new
+    None when there is no transcript yet and `only_existing`, or the pupil is in no class. `reason` is printed on the
+    new
     version. A result that says the same as before makes nothing.
     """
     enrolment = Enrolment.objects.get(pk=enrolment_id)
@@ -80,7 +81,9 @@ def requeue(*, enrolment_id: UUID, reason: str, only_existing: bool = False) -> 
 @transaction.atomic
 def hold_year(*, school_id: UUID, year: int) -> int:
     """The year's book was opened again: transcripts that are not sealed wait until it is locked; returns how many."""
-    rows = Transcript.objects.select_for_update().filter(school=school_id, year=year, state__in=Transcript.IN_THE_MAKING)
+    rows = Transcript.objects.select_for_update().filter(
+        school=school_id, year=year, state__in=Transcript.IN_THE_MAKING
+    )
     ids = [row.pk for row in rows]
     SignatureStep.objects.filter(transcript__in=ids).delete()
     message = "Sổ điểm của năm học đang mở khóa. Học bạ sẽ được lập lại khi sổ điểm khóa."

@@ -6,7 +6,9 @@ from sen.shared.audit.services import record
 
 
 def note_download(*, actor: Actor, transcript: Transcript, form: str) -> None:
-    """Note a download ("pdf", "json", "xml", "p7s", "zip", "print"). The caller has checked that the actor may see it."""
+    """Note a download ("pdf", "json", "xml", "p7s", "zip", "print"). The caller has checked that the actor may see
+    it.
+    """
     record(
         action="transcripts.downloaded",
         organisation_id=transcript.school_id,

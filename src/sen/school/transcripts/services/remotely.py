@@ -1,6 +1,7 @@
 """A batch whose key lies with a provider: one request for exactly these files, released on the holder's telephone.
 
-The rows are not held while the telephone is waited for: each file is checked again when its signature arrives, and a file
+The rows are not held while the telephone is waited for: each file is checked again when its signature arrives, and a
+file
 that changed meanwhile is left unsigned.
 """
 
@@ -59,9 +60,12 @@ class RemoteHand:
                 row, step = _next_step(item.id, item.sha256, actor, self.role)
                 assert row.pdf is not None
                 self.request.add(
-                    str(item.id), files.read_checked(row.pdf), field=step.field,
-                    reason=signing.reason_of(row, step), location=signing.place_of(row),
-                )  # fmt: skip
+                    str(item.id),
+                    files.read_checked(row.pdf),
+                    field=step.field,
+                    reason=signing.reason_of(row, step),
+                    location=signing.place_of(row),
+                )
             except RuleError as refusal:
                 # A request repeated after a crash finds some files signed by the first one.
                 refused.append((item.id, None if refusal.code == "transcripts.already_signed" else refusal))

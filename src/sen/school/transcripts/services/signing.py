@@ -47,7 +47,9 @@ class Hand:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         keys.close(self.signer)
 
 
@@ -65,7 +67,9 @@ def key_for(*, actor: Actor, school_id: UUID, role: str) -> SigningKey:
         raise RuleError("transcripts.no_key", what + " " + _("Vui lòng mở trang “Khóa ký” để đăng ký."))
     now = timezone.now()
     if now < key.valid_until < now + timedelta(seconds=SESSION_LIFE.total_seconds()):
-        raise RuleError("transcripts.key_ends", _("Chứng thư số sẽ hết hạn trong lượt ký này. Vui lòng gia hạn trước khi ký."))
+        raise RuleError(
+            "transcripts.key_ends", _("Chứng thư số sẽ hết hạn trong lượt ký này. Vui lòng gia hạn trước khi ký.")
+        )
     return key
 
 
@@ -93,8 +97,10 @@ def sign(
 ) -> Transcript:
     """Put the actor's signature (every one it is their turn for in this role) under a transcript; the seal issues it.
 
-    `seen`: SHA-256 of the file as the signer saw it. `results`: present digests of results, when the caller has just read
-    them for many. Raises NotAllowed, RuleError: transcripts.not_ready, transcripts.not_your_turn, transcripts.already_signed,
+    `seen`: SHA-256 of the file as the signer saw it. `results`: present digests of results, when the caller has just
+    read
+    them for many. Raises NotAllowed, RuleError: transcripts.not_ready, transcripts.not_your_turn,
+    transcripts.already_signed,
     transcripts.wrong_signer, transcripts.changed, transcripts.file_changed, and of `documents`. Nothing changes then.
     """
     row = lock(transcript_id)
@@ -113,7 +119,9 @@ def sign(
 
 def lock(transcript_id: UUID) -> Transcript:
     """The row, held until the transaction ends: of two signers at once the second sees what the first did."""
-    rows = Transcript.objects.select_for_update(of=("self",)).select_related("pdf", "data_json", "data_xml", "supersedes")
+    rows = Transcript.objects.select_for_update(of=("self",)).select_related(
+        "pdf", "data_json", "data_xml", "supersedes"
+    )
     return rows.get(pk=transcript_id)
 
 
@@ -128,7 +136,9 @@ def turn(*, actor: Actor, transcript: Transcript, role: str) -> list[SignatureSt
     waiting = [step for step in own if step.signed_at is None]
     if not waiting:
         raise RuleError("transcripts.already_signed", _("Thầy/cô đã ký học bạ này."))
-    before = [step for step in steps if STAGES.index(Step(step.role)) < STAGES.index(Step(role)) and step.signed_at is None]
+    before = [
+        step for step in steps if STAGES.index(Step(step.role)) < STAGES.index(Step(role)) and step.signed_at is None
+    ]
     if before:
         missing = ", ".join(dict.fromkeys(str(step.get_role_display()).lower() for step in before))
         text = _("Chưa đến lượt ký: học bạ còn chờ chữ ký của {missing}.").format(missing=missing)
@@ -140,10 +150,14 @@ def turn(*, actor: Actor, transcript: Transcript, role: str) -> list[SignatureSt
 def require_unchanged(row: Transcript, *, seen: str | None, results: Mapping[UUID, str] | None = None) -> None:
     """Refuse a file that is not the one the signer saw, or whose results have changed since it was built."""
     if seen is not None and seen != row.pdf_sha256:
-        raise RuleError("transcripts.changed", _("Tệp học bạ đã thay đổi so với lúc thầy/cô xem. Vui lòng xem lại rồi ký."))
+        raise RuleError(
+            "transcripts.changed", _("Tệp học bạ đã thay đổi so với lúc thầy/cô xem. Vui lòng xem lại rồi ký.")
+        )
     assert row.pdf is not None
     if row.pdf.sha256 != row.pdf_sha256:
-        raise RuleError("transcripts.file_changed", _("Tệp học bạ trong kho không khớp với sổ đăng ký. Vui lòng lập lại học bạ."))
+        raise RuleError(
+            "transcripts.file_changed", _("Tệp học bạ trong kho không khớp với sổ đăng ký. Vui lòng lập lại học bạ.")
+        )
     present = results if results is not None else results_digests([row.enrolment_id])
     if present.get(row.enrolment_id) != row.results_sha256:
         text = _("Kết quả học tập đã thay đổi sau khi lập học bạ. Vui lòng lập lại học bạ rồi ký.")

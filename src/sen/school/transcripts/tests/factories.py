@@ -117,20 +117,40 @@ def finish(ready: ReadyClass, enrolment: Enrolment, regime: str, **changes: Any)
     for term in (1, 2):
         qualities = {trait.key: "T" for trait in traits_for(regime, int(room.grade))} if is_primary else {}
         TermRecord.objects.create(
-            school=room.school, person=enrolment.person, enrolment=enrolment, school_class=room, term=term, conduct=conduct,
-            absent_excused=term, absent_unexcused=term - 1, qualities=qualities, remark="Ngoan, chăm học." if term == 2 else "",
-        )  # fmt: skip
+            school=room.school,
+            person=enrolment.person,
+            enrolment=enrolment,
+            school_class=room,
+            term=term,
+            conduct=conduct,
+            absent_excused=term,
+            absent_unexcused=term - 1,
+            qualities=qualities,
+            remark="Ngoan, chăm học." if term == 2 else "",
+        )
     made: dict[int, Result] = {}
     for term in (1, 2, 0):
         fields: dict[str, Any] = {
-            "subjects": values, "level": learning, "level_base": learning, "conduct": conduct, "is_complete": True,
-            "outcome_june": "" if term else outcome, "outcome": "" if term else outcome, "absences": 4,
+            "subjects": values,
+            "level": learning,
+            "level_base": learning,
+            "conduct": conduct,
+            "is_complete": True,
+            "outcome_june": "" if term else outcome,
+            "outcome": "" if term else outcome,
+            "absences": 4,
             "average": 85 if regime in ("tt58-2011", "qd02-2007") else None,
-        }  # fmt: skip
+        }
         made[term] = Result.objects.create(
-            school=room.school, person=enrolment.person, enrolment=enrolment, school_class=room, year=room.year, term=term,
-            regime=regime, **(fields | ({} if term else changes)),
-        )  # fmt: skip
+            school=room.school,
+            person=enrolment.person,
+            enrolment=enrolment,
+            school_class=room,
+            year=room.year,
+            term=term,
+            regime=regime,
+            **(fields | ({} if term else changes)),
+        )
     return made[0]
 
 

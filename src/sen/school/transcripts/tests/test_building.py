@@ -174,5 +174,3 @@ def test_the_database_keeps_what_is_sealed() -> None:
     transcript.refresh_from_db()
     assert transcript.state == State.SEALED
     assert transcript.steps.count() == 3
-
-

@@ -37,7 +37,10 @@ def test_every_regime_has_its_form_and_a_record_that_can_be_hashed(regime: str) 
 
 
 def test_the_words_of_a_regime_are_its_own() -> None:
-    new, old = record_of(finished_class("tt22-2021", pupils=1, keys=False)), record_of(finished_class("tt58-2011", pupils=1, keys=False))
+    new, old = (
+        record_of(finished_class("tt22-2021", pupils=1, keys=False)),
+        record_of(finished_class("tt58-2011", pupils=1, keys=False)),
+    )
     assert (new["labels"]["conduct"], new["labels"]["learning"]) == ("Kết quả rèn luyện", "Kết quả học tập")
     assert (old["labels"]["conduct"], old["labels"]["learning"]) == ("Hạnh kiểm", "Học lực")
     assert "average" not in new
@@ -107,19 +110,23 @@ def test_the_school_is_named_as_it_was_when_the_year_ended() -> None:
     finished = finished_class(pupils=1, keys=False)
     span = Span.objects.get(organisation=finished.school)
     Span.objects.filter(pk=span.pk).update(name="Trường THCS Tên Cũ", valid_to="2024-01-01")
-    Span.objects.create(organisation=finished.school, name="Trường THCS Tên Mới", name_folded="x", valid_from="2024-01-01")
+    Span.objects.create(
+        organisation=finished.school, name="Trường THCS Tên Mới", name_folded="x", valid_from="2024-01-01"
+    )
     assert record_of(finished)["school"]["name"] == "Trường THCS Tên Cũ"
 
 
 def test_the_learning_history_is_one_book_across_schools() -> None:
     finished = finished_class("tt22-2021", pupils=1, keys=False)
-    elsewhere = finished_class("tt27-2020", pupils=1, keys=False, year=2021, grade="1", school=SchoolFactory(name="Trường Tiểu học Xa"))
+    elsewhere = finished_class(
+        "tt27-2020", pupils=1, keys=False, year=2021, grade="1", school=SchoolFactory(name="Trường Tiểu học Xa")
+    )
     enrolment = elsewhere.enrolments[0]
     person = finished.enrolments[0].person
     for model in (Enrolment, Result):
         model.objects.filter(person=enrolment.person).update(person=person)
     history = record_of(finished)["history"]
-    assert [(line["year"], line["school"]) for line in history][0] == ("2021-2022", "Trường Tiểu học Xa")
+    assert (history[0]["year"], history[0]["school"]) == ("2021-2022", "Trường Tiểu học Xa")
     assert history[0]["result"] == "Hoàn thành chương trình lớp 1; được lên lớp 2"
     assert len(history) == 2
 
@@ -129,9 +136,19 @@ def test_approved_corrections_are_counted_and_their_values_stand() -> None:
     line = finished.ready.line("toan", 2)
     people = [account_of(new_teacher(finished.school), Role.SUBJECT_TEACHER, finished.school) for _ in range(3)]
     Correction.objects.create(
-        school=finished.school, person=line.person, line=line, column="ck", old=70, new=90, reason="Nhập nhầm",
-        state="approved", requested_by=people[0], confirmed_by=people[1], approved_by=people[2], approved_at=timezone.now(),
-    )  # fmt: skip
+        school=finished.school,
+        person=line.person,
+        line=line,
+        column="ck",
+        old=70,
+        new=90,
+        reason="Nhập nhầm",
+        state="approved",
+        requested_by=people[0],
+        confirmed_by=people[1],
+        approved_by=people[2],
+        approved_at=timezone.now(),
+    )
     assert record_of(finished)["corrections"] == {"count": 1, "subjects": ["Toán"]}
 
 
@@ -143,9 +160,13 @@ def test_a_waived_subject_says_so() -> None:
         result.save()
     SheetLine.objects.filter(enrolment=enrolment, sheet__class_subject=finished.ready.subjects["gdtc"]).update(level="")
     Exemption.objects.create(
-        school=finished.school, person=enrolment.person, enrolment=enrolment, class_subject=finished.ready.subjects["gdtc"],
-        paper="Giấy ra viện", granted_by=account_of(new_teacher(finished.school), Role.PRINCIPAL, finished.school),
-    )  # fmt: skip
+        school=finished.school,
+        person=enrolment.person,
+        enrolment=enrolment,
+        class_subject=finished.ready.subjects["gdtc"],
+        paper="Giấy ra viện",
+        granted_by=account_of(new_teacher(finished.school), Role.PRINCIPAL, finished.school),
+    )
     line = next(line for line in record_of(finished)["subjects"] if line["key"] == "gdtc")
     assert (line["term1"], line["term2"], line["year"]) == ("Miễn", "Miễn", "Miễn")
 

@@ -33,7 +33,11 @@ def refused(finished: FinishedClass, transcript: Transcript, role: str, code: st
         services.sign(actor=actor or finished.signer(role), transcript_id=transcript.pk, hand=finished.hand(role))
     assert refusal.value.code == code
     transcript.refresh_from_db()
-    assert (transcript.state, transcript.pdf_sha256, list(transcript.steps.values_list("signed_at", flat=True))) == before
+    assert (
+        transcript.state,
+        transcript.pdf_sha256,
+        list(transcript.steps.values_list("signed_at", flat=True)),
+    ) == before
 
 
 def test_teacher_principal_and_seal_make_a_file_that_anybody_can_verify() -> None:
@@ -46,8 +50,10 @@ def test_teacher_principal_and_seal_make_a_file_that_anybody_can_verify() -> Non
     assert result.status == "valid"
     assert [signature.level for signature in result.signatures] == ["B-LTA"] * 3
     assert [signature.name for signature in result.signatures] == [
-        finished.form_teacher.name, finished.principal.name, keys.school_name(finished.school.pk)
-    ]  # fmt: skip
+        finished.form_teacher.name,
+        finished.principal.name,
+        keys.school_name(finished.school.pk),
+    ]
     data, xml, signature = transcript.data_json, transcript.data_xml, transcript.data_signature
     assert data is not None
     assert xml is not None
@@ -119,7 +125,9 @@ def test_who_is_no_longer_principal_does_not_sign() -> None:
 def test_a_deputy_signs_for_the_principal_only_with_the_office() -> None:
     finished = finished_class(pupils=1)
     deputy = actor_with(Role.VICE_PRINCIPAL, finished.school)
-    services.set_policy(actor=finished.principal, school_id=finished.school.pk, deputy=person_of(deputy), deputy_decision="5/QĐ")
+    services.set_policy(
+        actor=finished.principal, school_id=finished.school.pk, deputy=person_of(deputy), deputy_decision="5/QĐ"
+    )
     services.issue_test_key(actor=deputy, school_id=finished.school.pk, person=person_of(deputy))
     transcript = finished.sign(finished.built()[0], "form_teacher")
     refused(finished, transcript, "principal", "transcripts.wrong_signer")
@@ -142,16 +150,21 @@ def test_an_expired_certificate_is_refused() -> None:
     identity = authority.issue_person(finished.principal.name, organisation="x", valid=past)
     with pytest.raises(RuleError, match="hết hạn") as refusal:
         services.register_file(
-            actor=finished.principal, school_id=finished.school.pk, person=person_of(finished.principal),
-            data=identity.p12("mat-khau"), passphrase="mat-khau",
-        )  # fmt: skip
+            actor=finished.principal,
+            school_id=finished.school.pk,
+            person=person_of(finished.principal),
+            data=identity.p12("mat-khau"),
+            passphrase="mat-khau",
+        )
     assert refusal.value.code == "documents.certificate_expired"
     assert not SigningKey.objects.exists()
 
 
 def test_a_certificate_that_expired_since_its_registration_is_refused() -> None:
     finished = finished_class(pupils=1)
-    SigningKey.objects.filter(person=finished.principal.person_id).update(valid_until=timezone.now() + timedelta(minutes=5))
+    SigningKey.objects.filter(person=finished.principal.person_id).update(
+        valid_until=timezone.now() + timedelta(minutes=5)
+    )
     with pytest.raises(RuleError) as refusal:
         services.open_hand(actor=finished.principal, school_id=finished.school.pk, role="principal")
     assert refusal.value.code == "transcripts.key_ends"
@@ -195,11 +208,16 @@ def test_a_key_bears_the_name_of_its_holder() -> None:
     identity = setup.demo_authority().issue_person("Người Khác Hẳn", organisation="x")
     with pytest.raises(Invalid, match="Người Khác Hẳn"):
         services.register_file(
-            actor=finished.principal, school_id=finished.school.pk, person=person_of(finished.principal),
-            data=identity.p12("mat-khau"), passphrase="mat-khau",
-        )  # fmt: skip
+            actor=finished.principal,
+            school_id=finished.school.pk,
+            person=person_of(finished.principal),
+            data=identity.p12("mat-khau"),
+            passphrase="mat-khau",
+        )
     with pytest.raises(NotAllowed):
-        services.issue_test_key(actor=finished.principal, school_id=finished.school.pk, person=person_of(finished.teacher))
+        services.issue_test_key(
+            actor=finished.principal, school_id=finished.school.pk, person=person_of(finished.teacher)
+        )
     assert not SigningKey.objects.exists()
 
 
@@ -215,9 +233,12 @@ def test_only_test_keys_may_lie_in_files(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(setup, "current_trust", lambda: public)
     with pytest.raises(RuleError) as refusal:
         services.register_file(
-            actor=finished.principal, school_id=finished.school.pk, person=person_of(finished.principal),
-            data=identity.p12("mat-khau"), passphrase="mat-khau",
-        )  # fmt: skip
+            actor=finished.principal,
+            school_id=finished.school.pk,
+            person=person_of(finished.principal),
+            data=identity.p12("mat-khau"),
+            passphrase="mat-khau",
+        )
     assert refusal.value.code == "transcripts.key_in_file"
     assert not SigningKey.objects.exists()
 
@@ -314,8 +335,18 @@ def _correct(finished: FinishedClass) -> None:
     line = finished.ready.line("toan", 2)
     people = [account_of(new_teacher(finished.school), Role.SUBJECT_TEACHER, finished.school) for _ in range(3)]
     correction = Correction.objects.create(
-        school=finished.school, person=line.person, line=line, column="ck", old=90, new=95, reason="Nhập nhầm",
-        state="approved", requested_by=people[0], confirmed_by=people[1], approved_by=people[2], approved_at=timezone.now(),
-    )  # fmt: skip
+        school=finished.school,
+        person=line.person,
+        line=line,
+        column="ck",
+        old=90,
+        new=95,
+        reason="Nhập nhầm",
+        state="approved",
+        requested_by=people[0],
+        confirmed_by=people[1],
+        approved_by=people[2],
+        approved_at=timezone.now(),
+    )
     SheetLine.objects.filter(pk=line.pk).update(corrected={"ck": 95}, average=87)
     events.correction_approved.send(sender=None, correction_id=correction.pk, enrolment_id=line.enrolment_id)

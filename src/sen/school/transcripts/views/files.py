@@ -57,7 +57,9 @@ def book_print(request: HttpRequest, person_id: UUID) -> HttpResponse:
     for row, files in queries.book_files(actor_of(request), person, rows):
         pages.append(next(read_checked(stored) for stored in files if stored.content_type == "application/pdf"))
         services.note_download(actor=actor_of(request), transcript=row, form="print")
-    return _download(compilation.compile_book(pages), "application/pdf", f"ban-in-hoc-ba-{person.full_name}.pdf", inline=True)
+    return _download(
+        compilation.compile_book(pages), "application/pdf", f"ban-in-hoc-ba-{person.full_name}.pdf", inline=True
+    )
 
 
 def _book(request: HttpRequest, person_id: UUID) -> tuple[Person, list[Transcript]]:

@@ -68,7 +68,9 @@ def policy(request: HttpRequest) -> HttpResponse:
         services.set_policy(actor=actor, school_id=school_id, **form.cleaned_data)
     except RuleError as refusal:
         form.add_error("deputy_decision" if refusal.status == 400 else None, str(refusal))
-        return render(request, "transcripts/keys.html", _context(actor, school_id) | {"policy_form": form}, status=refusal.status)
+        return render(
+            request, "transcripts/keys.html", _context(actor, school_id) | {"policy_form": form}, status=refusal.status
+        )
     messages.success(request, _("Đã lưu cách ký của trường."))
     return redirect("transcripts:keys")
 
@@ -104,7 +106,9 @@ def _context(actor: Actor, school_id: UUID) -> dict[str, Any]:
     may_policy = actor.holds(SET_POLICY, school_id)
     return {
         "rows": rows,
-        "mine": next((row for row in rows if row.key.person_id is not None and row.key.person_id == actor.person_id), None),
+        "mine": next(
+            (row for row in rows if row.key.person_id is not None and row.key.person_id == actor.person_id), None
+        ),
         "seal": next((row for row in rows if row.key.person_id is None), None),
         "may_sign": actor.holds(SIGN, school_id) and actor.person_id is not None,
         "may_keep": actor.holds(KEEP_KEYS, school_id),

@@ -26,5 +26,7 @@ def own(request: HttpRequest) -> HttpResponse:
 def book(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """All sealed years of a pupil, across schools and regimes."""
     actor = actor_of(request)
-    person = get_object_or_404(Person.objects.visible_to(actor).select_related("pupil"), pk=person_id, pupil__isnull=False)
+    person = get_object_or_404(
+        Person.objects.visible_to(actor).select_related("pupil"), pk=person_id, pupil__isnull=False
+    )
     return render(request, "transcripts/book.html", {"person": person, "rows": queries.book(actor, person)})

@@ -1,4 +1,6 @@
-"""The verifier, for anybody: a file by upload, or the id of the QR with the pupil's year of birth. No account, nothing kept."""
+"""The verifier, for anybody: a file by upload, or the id of the QR with the pupil's year of birth. No account,
+nothing kept.
+"""
 
 from allauth.core.internal import ratelimit
 from django.contrib.auth.decorators import login_not_required
@@ -56,7 +58,9 @@ def _slow_down(request: HttpRequest, page: str, context: dict[str, object]) -> H
 def _tone(judged: register.Judged) -> str:
     if judged.proof.status != "valid":
         return "warning" if judged.proof.status in ("incomplete", "unsigned", "unreadable") else "error"
-    return "success" if judged.is_registered and judged.entry is not None and judged.entry.status == "valid" else "warning"
+    return (
+        "success" if judged.is_registered and judged.entry is not None and judged.entry.status == "valid" else "warning"
+    )
 
 
 def _headline(judged: register.Judged) -> str:

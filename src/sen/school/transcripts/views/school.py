@@ -18,8 +18,13 @@ from sen.school.transcripts.permissions import KEEP_KEYS, READ, READ_CLASS, REIS
 from sen.school.transcripts.views.common import actor_of, school_of, year_name, year_of
 
 TONES = {
-    "queued": "neutral", "built": "info", "signing": "info", "sealed": "success", "superseded": "neutral", "failed": "warning",
-}  # fmt: skip
+    "queued": "neutral",
+    "built": "info",
+    "signing": "info",
+    "sealed": "success",
+    "superseded": "neutral",
+    "failed": "warning",
+}
 
 
 @require_GET
@@ -36,7 +41,9 @@ def school(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "total": queries.total(row.standing for row in rows),
         "waiting": _waiting(actor, school_id, year),
-        "batches": SigningBatch.objects.filter(school=school_id, account=actor.account_id, state__in=["queued", "running"]),
+        "batches": SigningBatch.objects.filter(
+            school=school_id, account=actor.account_id, state__in=["queued", "running"]
+        ),
         "menu": _menu(actor, school_id),
     }
     return render(request, "transcripts/school.html", context)
@@ -76,7 +83,9 @@ def transcript(request: HttpRequest, transcript_id: UUID) -> HttpResponse:
         "steps": row.steps.select_related("signer"),
         "versions": [(version, TONES[version.state]) for version in queries.versions(row)],
         "downloads": _downloads(row),
-        "may_rebuild": actor.holds(REISSUE, row.school_id) and not row.is_issued and row.state != Transcript.State.QUEUED,
+        "may_rebuild": actor.holds(REISSUE, row.school_id)
+        and not row.is_issued
+        and row.state != Transcript.State.QUEUED,
         "successor": Transcript.objects.filter(supersedes=row).defer("record").first(),
         "breadcrumb": _trail(actor, row),
     }
@@ -100,7 +109,9 @@ def _waiting(actor: Actor, school_id: UUID, year: int, room: SchoolClass | None 
     found = []
     for role, count in queries.waiting_counts(actor, school_id=school_id, year=year, school_class=room).items():
         url = f"{reverse('transcripts:sign', args=[role])}?year={year}" + (f"&lop={room.pk}" if room else "")
-        label = _("Đóng dấu") if role == SignatureStep.Role.SEAL else _("Ký: {role}").format(role=str(titles[role]).lower())
+        label = (
+            _("Đóng dấu") if role == SignatureStep.Role.SEAL else _("Ký: {role}").format(role=str(titles[role]).lower())
+        )
         found.append({"role": role, "count": count, "url": url, "label": label})
     return found
 
@@ -115,9 +126,11 @@ def _menu(actor: Actor, school_id: UUID) -> list[dict[str, str]]:
 
 def _downloads(row: Transcript) -> list[dict[str, str]]:
     kinds = [
-        ("pdf", _("PDF"), row.pdf_id), ("json", _("Dữ liệu JSON"), row.data_json_id),
-        ("p7s", _("Chữ ký của tệp JSON"), row.data_signature_id), ("xml", _("Dữ liệu XML"), row.data_xml_id),
-    ]  # fmt: skip
+        ("pdf", _("PDF"), row.pdf_id),
+        ("json", _("Dữ liệu JSON"), row.data_json_id),
+        ("p7s", _("Chữ ký của tệp JSON"), row.data_signature_id),
+        ("xml", _("Dữ liệu XML"), row.data_xml_id),
+    ]
     return [
         {"label": label, "url": reverse("transcripts:file", args=[row.pk, kind]), "icon": "download"}
         for kind, label, stored in kinds
@@ -131,7 +144,9 @@ def _trail(actor: Actor, row: Transcript) -> list[dict[str, str]]:
         trail = [{"label": _("Học bạ"), "url": f"{reverse('transcripts:school')}?year={row.year}"}]
         if placement:
             room = placement.school_class
-            trail.append({"label": _("Lớp {name}").format(name=room.name), "url": reverse("transcripts:class", args=[room.pk])})
+            trail.append(
+                {"label": _("Lớp {name}").format(name=room.name), "url": reverse("transcripts:class", args=[room.pk])}
+            )
         return trail
     return [{"label": _("Học bạ"), "url": reverse("transcripts:own")}]
 

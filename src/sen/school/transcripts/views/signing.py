@@ -121,18 +121,29 @@ def resume(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 
 
 def _start(
-    request: HttpRequest, actor: Actor, school_id: UUID, year: int, role: str, room: SchoolClass | None,
-    items: Sequence[Item], seen: set[UUID],
-) -> SigningBatch:  # fmt: skip
+    request: HttpRequest,
+    actor: Actor,
+    school_id: UUID,
+    year: int,
+    role: str,
+    room: SchoolClass | None,
+    items: Sequence[Item],
+    seen: set[UUID],
+) -> SigningBatch:
     if request.POST.get("list") != _digest(items):
         text = _("Danh sách đã thay đổi so với lúc thầy/cô xem. Vui lòng xem lại rồi ký.")
         raise RuleError("transcripts.changed", text)
     typed = request.POST.get("count", "").strip()
     return services.start_batch(
-        actor=actor, school_id=school_id, year=year, role=role, items=items, previewed=seen,
+        actor=actor,
+        school_id=school_id,
+        year=year,
+        role=role,
+        items=items,
+        previewed=seen,
         typed_count=int(typed) if typed.isdecimal() and len(typed) < 7 else -1,
         school_class_id=room.pk if room else None,
-    )  # fmt: skip
+    )
 
 
 def _list(actor: Actor, school_id: UUID, year: int, role: str, room: SchoolClass | None) -> list[Transcript]:
@@ -198,7 +209,11 @@ def _classes(actor: Actor, school_id: UUID, year: int, role: str) -> list[dict[s
 
 def _key(actor: Actor, school_id: UUID, role: str) -> SigningKey | None:
     rows = SigningKey.objects.filter(school=school_id, removed_at=None)
-    own = rows.filter(person=None) if role == SignatureStep.Role.SEAL else rows.filter(person__isnull=False, person=actor.person_id)
+    own = (
+        rows.filter(person=None)
+        if role == SignatureStep.Role.SEAL
+        else rows.filter(person__isnull=False, person=actor.person_id)
+    )
     return own.first()
 
 
@@ -209,6 +224,11 @@ def _progress(row: SigningBatch) -> dict[str, Any]:
         rate = row.done / seconds
         left = (row.total - row.done) / rate
     return {
-        "state": row.state, "done": row.done, "total": row.total, "rate": rate, "left_seconds": left,
-        "message": row.message, "result_url": reverse("transcripts:batch", args=[row.pk]),
-    }  # fmt: skip
+        "state": row.state,
+        "done": row.done,
+        "total": row.total,
+        "rate": rate,
+        "left_seconds": left,
+        "message": row.message,
+        "result_url": reverse("transcripts:batch", args=[row.pk]),
+    }
