@@ -1,5 +1,8 @@
 """What a reader of a file is told: the test matrix of good, old, changed and false files."""
 
+import os
+import subprocess
+import sys
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -349,6 +352,22 @@ def test_the_command_prints_both_languages_and_its_exit_code(world: World, compl
     assert "every signature is valid" in output.out
     assert "Không mở được tệp" in output.err
     assert "Chưa có chứng thư gốc nào" in output.err
+
+
+def test_the_command_needs_neither_settings_nor_database(world: World, complete: bytes, tmp_path: Path):
+    world.authority.write_trust(tmp_path / "trust")
+    (tmp_path / "a.pdf").write_bytes(complete)
+    (tmp_path / "b.pdf").write_bytes(b"rubbish")
+    clean = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path), "SEN_TRUST": str(tmp_path / "trust")}
+    command = [sys.executable, "-c", "from sen.shared.documents.commands import verify; verify()"]
+    ran = [
+        subprocess.run([*command, str(tmp_path / name)], env=clean, capture_output=True) for name in ("a.pdf", "b.pdf")
+    ]
+    assert [item.returncode for item in ran] == [0, 2]
+    assert "mọi chữ ký đều hợp lệ" in ran[0].stdout.decode()
+    (tmp_path / "trust" / "test" / "root.pem").write_text("rubbish")
+    broken = subprocess.run([*command, str(tmp_path / "a.pdf")], env=clean, capture_output=True)
+    assert (broken.returncode, "test/root.pem" in broken.stderr.decode()) == (2, True)
 
 
 def test_the_text_lists_each_signature(world: World, complete: bytes):
