@@ -154,6 +154,7 @@ X_FRAME_OPTIONS = "DENY"
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
 LOCALE_PATHS = [SRC / "sen" / "locale"]
+FORMAT_MODULE_PATH = "sen.shared.ui.locales"
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = False

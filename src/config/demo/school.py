@@ -78,6 +78,8 @@ class Builder:
         self.counters: dict[int, int] = defaultdict(int)
         self.teachers: dict[str, list[str]] = defaultdict(list)
         self.logins: set[str] = set()
+        self.account_of: dict[str, str] = {}  # staff: person -> account
+        self.form_teachers: set[str] = set()
 
     def build(self) -> School:
         self._staff()
@@ -153,6 +155,7 @@ class Builder:
         account = self._account(name, "", role, date(2021, 8, 1))
         person = self._person(name, born, personal_id=self._personal_id(born, name.female), account=account,
                               phone=f"09{self.chance.randrange(10**8):08d}")  # fmt: skip
+        self.account_of[person] = account
         self.school.rows["people_staff"].append((self._key(STAFF), person, "", "{}"))
         taught = "[" + ", ".join(f'"{subject}"' for subject in subjects) + "]"
         self.school.rows["people_posting"].append(
@@ -247,6 +250,9 @@ class Builder:
         subjects = self._subjects(year, level, grade, number)
         teachers = self._teachers_of(room, subjects, number)
         room.teacher = teachers.get("*", "") or next(iter(teachers.values()), "")
+        if room.teacher and room.teacher not in self.form_teachers:
+            self.form_teachers.add(room.teacher)
+            self._grant(self.account_of[room.teacher], "form_teacher", date(2021, 8, 15))
         special = "toan" if self.plan.code.endswith("F01") and regime == "tt58-2011" and number == 0 else ""
         self.school.rows["curriculum_schoolclass"].append(
             (room.id, self.plan.id, year, name, grade, level, programme, regime, special, room.teacher or None, position, "{}")

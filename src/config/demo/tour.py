@@ -49,7 +49,8 @@ def name_school_accounts(school_code: str = TOUR_SCHOOL) -> None:
     """Give the first account of each role of the tour's school a login that is easy to type."""
     for login, role in SCHOOL_ROLES:
         grants = Grant.objects.filter(role=role, organisation__code=school_code, organisation__kind="school")
-        grant = grants.order_by("pk").first()
+        # The form teacher of the tour still leads a class: the last ones made are of the newest year.
+        grant = grants.order_by("-pk" if role is Role.FORM_TEACHER else "pk").first()
         if grant is not None and not Account.objects.filter(username=login).exists():
             Account.objects.filter(pk=grant.account_id).update(username=login)
 
