@@ -7,6 +7,8 @@ class CurriculumConfig(AppConfig):
     verbose_name = "Năm học, lớp, môn"
 
     def ready(self) -> None:
-        from sen.core.curriculum import imports
+        from sen.core.curriculum import entries, imports, receivers  # noqa: F401  # receivers connect when imported
+        from sen.core.identity import desk
 
+        desk.register(entries=entries.entries, work=entries.work, search=entries.search, years=entries.years)
         imports.register()

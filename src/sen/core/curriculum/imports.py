@@ -16,7 +16,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from sen.core.curriculum import setwise
+from sen.core.curriculum import queries, setwise
 from sen.core.curriculum.models import Assignment, Placement, ProgrammeSubject, SchoolClass
 from sen.core.curriculum.permissions import ASSIGN_TEACHERS, EDIT_CLASSES
 from sen.core.curriculum.setwise import WantedAssignment, WantedClass
@@ -27,7 +27,7 @@ from sen.core.organisations.queries import campuses
 from sen.core.people import class_desk, dictionary, rules
 from sen.core.people.class_desk import ClassRef, NewClass
 from sen.core.people.imports import judging, targets
-from sen.core.people.imports.targets import CHANGED, FAULTY, NEW, UNCHANGED, Judged, Place, Row, columns_of
+from sen.core.people.imports.targets import CHANGED, FAULTY, NEW, UNCHANGED, Column, Judged, Place, Row, columns_of
 from sen.core.people.models import Enrolment, Posting
 from sen.shared.documents.headings import folded
 from sen.shared.kit.errors import Invalid
@@ -52,8 +52,10 @@ class Desk:
         found = Placement.objects.filter(school=school_id, school_class__year=year, until=None)
         if person_ids is not None:
             found = found.filter(person__in=list(person_ids))
-        rows = found.values_list("person_id", "school_class_id", "school_class__name", "school_class__grade", "school_class__level")
-        return {person: ClassRef(*ref) for person, *ref in rows}
+        rows = found.values_list(
+            "person_id", "school_class_id", "school_class__name", "school_class__grade", "school_class__level"
+        )
+        return {person: ClassRef(key, name, grade, level) for person, key, name, grade, level in rows}
 
     def persons_in(self, class_id: UUID) -> Sequence[UUID]:
         return list(Placement.objects.filter(school_class=class_id, until=None).values_list("person_id", flat=True))
@@ -73,15 +75,15 @@ class Desk:
         newest = placed.order_by("-school_class__year").values_list("school_class__year", flat=True).first()
         return placed.filter(school_class__year__in=[year, newest], school_class__form_teacher=teacher_id).exists()
 
-    def create(self, *, actor: Actor, school: Organisation, year: int, wanted: Sequence[NewClass]) -> Sequence[ClassRef]:
+    def create(
+        self, *, actor: Actor, school: Organisation, year: int, wanted: Sequence[NewClass]
+    ) -> Sequence[ClassRef]:
         there = SchoolClass.objects.filter(school=school, year=year).count()
         asked = [WantedClass(one.name, one.grade, position=there + number) for number, one in enumerate(wanted, 1)]
         made = setwise.create_classes(actor=actor, school=school, year=year, wanted=asked)
         return [ClassRef(one.pk, one.name, one.grade, one.level) for one in made]
 
-    def place(
-        self, *, actor: Actor, school: Organisation, year: int, wanted: Sequence[tuple[Enrolment, UUID]]
-    ) -> None:
+    def place(self, *, actor: Actor, school: Organisation, year: int, wanted: Sequence[tuple[Enrolment, UUID]]) -> None:
         setwise.place_pupils(actor=actor, school=school, year=year, wanted=wanted)
 
 
@@ -122,7 +124,10 @@ class Teachers:
         code, name = _text(one, code_key), _text(one, name_key)
         if code:
             if (found := self.by_code.get(fold(code))) is None:
-                one.fail(code_key, _("trường không có nhân sự nào mang mã “%(code)s”; xin nhập nhân sự trước.") % {"code": code[:30]})
+                one.fail(
+                    code_key,
+                    _("trường không có nhân sự nào mang mã “%(code)s”; xin nhập nhân sự trước.") % {"code": code[:30]},
+                )
             return found
         if not name:
             return None
@@ -132,9 +137,17 @@ class Teachers:
         if len(same) == 1:
             return same[0]
         if not same:
-            one.fail(name_key, _("trường không có nhân sự nào tên “%(name)s”; xin so lại họ tên hoặc nhập nhân sự trước.") % {"name": name[:60]})
+            one.fail(
+                name_key,
+                _("trường không có nhân sự nào tên “%(name)s”; xin so lại họ tên hoặc nhập nhân sự trước.")
+                % {"name": name[:60]},
+            )
         else:
-            one.fail(name_key, _("có %(n)d người cùng tên “%(name)s”; xin thêm cột “Mã giáo viên”.") % {"n": len(same), "name": name[:60]})
+            one.fail(
+                name_key,
+                _("có %(n)d người cùng tên “%(name)s”; xin thêm cột “Mã giáo viên”.")
+                % {"n": len(same), "name": name[:60]},
+            )
         return None
 
 
@@ -144,7 +157,7 @@ def _text(one: Judged, key: str) -> str:
 
 
 def class_name(text: str) -> str:
-    """"Lớp 6A" -> "6A": the word before the name says nothing."""
+    """ "Lớp 6A" -> "6A": the word before the name says nothing."""
     text = clean(text)
     return clean(text[4:]) if fold(text).startswith("lop ") else text
 
@@ -161,8 +174,12 @@ class ClassTarget:
     """The kind "classes"."""
 
     kind = "classes"
-    columns = [one for one in columns_of("classes", ("class",), _CLASS_TEMPLATE) if one.key not in ("homeroom_teacher", "campus_code")]
-    required = (("class_name",),)
+    columns: Sequence[Column] = [
+        one
+        for one in columns_of("classes", ("class",), _CLASS_TEMPLATE)
+        if one.key not in ("homeroom_teacher", "campus_code")
+    ]
+    required: Sequence[tuple[str, ...]] = (("class_name",),)
 
     def require(self, place: Place) -> None:
         place.actor.require(EDIT_CLASSES, place.school.pk)
@@ -201,7 +218,9 @@ def _read_class(one: Judged, place: Place, teachers: Teachers, sites: Mapping[st
         return
     if len(one.title) > 40:
         one.fail("class_name", _("tên lớp dài quá 40 ký tự; xin viết gọn lại."))
-    grade = one.values["class"].pop("grade", None) or (None if "grade" in one.row.cells else rules.grade_of_class(one.title))
+    grade = one.values["class"].pop("grade", None) or (
+        None if "grade" in one.row.cells else rules.grade_of_class(one.title)
+    )
     if grade is None and one.state != FAULTY:
         one.fail("grade", _("chưa rõ khối của lớp; xin thêm cột “Khối”."))
     elif grade is not None:
@@ -210,7 +229,7 @@ def _read_class(one: Judged, place: Place, teachers: Teachers, sites: Mapping[st
             one.fail("grade", _("trường không dạy khối %(grade)s.") % {"grade": grade})
         else:
             try:
-                setwise.regime_for(place.year, level, grade)
+                queries.regime_for(place.year, level, grade)
             except Invalid as invalid:
                 one.fail("grade", str(invalid))
     one.extra |= {"grade": grade, "teacher": teachers.find(one, "form_teacher", "form_teacher_code")}
@@ -229,7 +248,11 @@ def _compare_class(one: Judged, known: SchoolClass | None, position: int, teache
         one.state = NEW
         return
     if one.extra["grade"] != known.grade:
-        one.fail("grade", _("lớp %(name)s đã có ở khối %(grade)s; không đổi khối của lớp đang có.") % {"name": known.name, "grade": known.grade})
+        one.fail(
+            "grade",
+            _("lớp %(name)s đã có ở khối %(grade)s; không đổi khối của lớp đang có.")
+            % {"name": known.name, "grade": known.grade},
+        )
         return
     if (teacher := one.extra["teacher"]) and teacher != known.form_teacher_id:
         before = teachers.names.get(known.form_teacher_id, "") if known.form_teacher_id else ""
@@ -241,7 +264,9 @@ def _compare_class(one: Judged, known: SchoolClass | None, position: int, teache
     for key, value in one.values["class"].items():
         spec = dictionary.by_key("class")[key]
         if spec.in_profile and known.profile.get(key) != value:
-            one.changes.append((spec.label, dictionary.shown(spec, known.profile.get(key)), dictionary.shown(spec, value)))
+            one.changes.append(
+                (spec.label, dictionary.shown(spec, known.profile.get(key)), dictionary.shown(spec, value))
+            )
     one.state = CHANGED if one.changes else UNCHANGED
 
 
@@ -269,15 +294,17 @@ class AssignmentTarget:
     """The kind "assignments": a teacher, a subject, one or several classes in a row."""
 
     kind = "assignments"
-    columns = [one for one in columns_of("assignments", (), _ASSIGNMENT_TEMPLATE) if one.key != "lessons_per_week"]
-    required = (("teacher", "teacher_code"), ("subject",), ("class_names",))
+    columns: Sequence[Column] = [
+        one for one in columns_of("assignments", (), _ASSIGNMENT_TEMPLATE) if one.key != "lessons_per_week"
+    ]
+    required: Sequence[tuple[str, ...]] = (("teacher", "teacher_code"), ("subject",), ("class_names",))
 
     def require(self, place: Place) -> None:
         place.actor.require(ASSIGN_TEACHERS, place.school.pk)
 
     def choices(self, place: Place) -> Mapping[str, Sequence[str]]:
         teachers = Teachers.of(place.school.pk)
-        levels = [level for level in place.school.levels]
+        levels = list(place.school.levels)
         subjects = ProgrammeSubject.objects.filter(level__in=levels).exclude(form=ProgrammeSubject.Form.NONE)
         names = sorted({one.name for one in subjects if "(" not in one.name})
         return {"teacher": sorted(teachers.names.values()), "subject": names, "term": ["1", "2", "Cả năm"]}
@@ -288,7 +315,8 @@ class AssignmentTarget:
         for one in judged:
             _read_assignment(one, school)
         judging.refuse_twice(
-            judged, lambda one: [("class_names", (w.class_id, w.subject.pk, w.term)) for w in one.extra.get("wanted", ())]
+            judged,
+            lambda one: [("class_names", (w.class_id, w.subject.pk, w.term)) for w in one.extra.get("wanted", ())],
         )
         for one in judged:
             _compare_assignment(one, school)
@@ -313,7 +341,9 @@ class _AssignmentSchool:
         classes = {fold(one.name): one for one in SchoolClass.objects.filter(school=place.school, year=place.year)}
         subjects: dict[tuple[str, str, str], dict[str, ProgrammeSubject]] = defaultdict(dict)
         programmes = {one.programme for one in classes.values()}
-        for subject in ProgrammeSubject.objects.filter(programme__in=programmes).exclude(form=ProgrammeSubject.Form.NONE):
+        for subject in ProgrammeSubject.objects.filter(programme__in=programmes).exclude(
+            form=ProgrammeSubject.Form.NONE
+        ):
             subjects[subject.programme, subject.level, subject.grade][subject.key] = subject
         rows = Assignment.objects.filter(
             school=place.school, class_subject__school_class__year=place.year, until=None, is_responsible=True
@@ -331,7 +361,9 @@ def _subject_words() -> Mapping[str, tuple[str, ...]]:
     """Folded way to write a subject -> keys, the likeliest first (people/data/subject-words.csv)."""
     with (dictionary.DATA / "subject-words.csv").open(encoding="utf-8", newline="") as stream:
         return {
-            folded(word): tuple(row["keys"].split("|")) for row in csv.DictReader(stream) for word in row["words"].split("|")
+            folded(word): tuple(row["keys"].split("|"))
+            for row in csv.DictReader(stream)
+            for word in row["words"].split("|")
         }
 
 
@@ -367,20 +399,30 @@ _TERMS = {"": None, "ca nam": None, "cn": None, "1": 1, "i": 1, "hk1": 1, "hki":
 def _read_assignment(one: Judged, school: _AssignmentSchool) -> None:
     teacher = school.teachers.find(one, "teacher", "teacher_code")
     subject, classes = _text(one, "subject"), _text(one, "class_names")
-    one.title = " · ".join(part for part in (school.teachers.names.get(teacher, "") if teacher else _text(one, "teacher"), subject, classes) if part)
+    one.title = " · ".join(
+        part
+        for part in (school.teachers.names.get(teacher, "") if teacher else _text(one, "teacher"), subject, classes)
+        if part
+    )
     if teacher is None and one.state != FAULTY:
         one.fail("teacher", _("chưa có giáo viên."))
     keys = subject_keys(subject)
     if not subject:
         one.fail("subject", _("chưa có môn."))
     elif not keys:
-        one.fail("subject", _("không nhận ra môn “%(name)s”; xin ghi tên môn như trong chương trình.") % {"name": subject[:40]})
+        one.fail(
+            "subject",
+            _("không nhận ra môn “%(name)s”; xin ghi tên môn như trong chương trình.") % {"name": subject[:40]},
+        )
     term = fold(_text(one, "term"))
     if term not in _TERMS:
         one.fail("term", _("học kỳ chỉ ghi 1, 2 hoặc để trống (cả năm)."))
     names, unknown = split_classes(classes, school.classes)
     if unknown:
-        one.fail("class_names", _("năm học này chưa có lớp %(names)s; xin nhập danh sách lớp trước.") % {"names": ", ".join(unknown)[:80]})
+        one.fail(
+            "class_names",
+            _("năm học này chưa có lớp %(names)s; xin nhập danh sách lớp trước.") % {"names": ", ".join(unknown)[:80]},
+        )
     elif not names:
         one.fail("class_names", _("chưa có lớp."))
     wanted = []
@@ -404,5 +446,13 @@ def _compare_assignment(one: Judged, school: _AssignmentSchool) -> None:
         if before != wanted.teacher_id:
             missing = missing or before is None
             label = f"{wanted.subject.name} {by_id[wanted.class_id]}"
-            one.changes.append((label, school.teachers.names.get(before, "") if before else "", school.teachers.names[wanted.teacher_id]))
-    one.state = UNCHANGED if not one.changes else NEW if missing and len(one.changes) == len(one.extra["wanted"]) else CHANGED
+            one.changes.append(
+                (
+                    label,
+                    school.teachers.names.get(before, "") if before else "",
+                    school.teachers.names[wanted.teacher_id],
+                )
+            )
+    one.state = (
+        UNCHANGED if not one.changes else NEW if missing and len(one.changes) == len(one.extra["wanted"]) else CHANGED
+    )

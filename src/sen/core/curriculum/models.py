@@ -105,9 +105,7 @@ class ProgrammeSubject(Table):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["programme", "level", "grade", "key"], name="curriculum_programme_subject"
-            ),
+            models.UniqueConstraint(fields=["programme", "level", "grade", "key"], name="curriculum_programme_subject"),
         ]
         ordering = ["position"]
 
@@ -195,9 +193,7 @@ class ClassSubject(Table):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["school_class", "subject"], name="curriculum_class_subject"),
-            models.CheckConstraint(
-                condition=Q(only_term=None) | Q(only_term__in=[1, 2]), name="curriculum_only_term"
-            ),
+            models.CheckConstraint(condition=Q(only_term=None) | Q(only_term__in=[1, 2]), name="curriculum_only_term"),
         ]
 
 
@@ -234,8 +230,10 @@ class Assignment(Table):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["class_subject", "teacher", "term"], condition=Q(until=None),
-                name="curriculum_assignment_once", nulls_distinct=False,
+                fields=["class_subject", "teacher", "term"],
+                condition=Q(until=None),
+                name="curriculum_assignment_once",
+                nulls_distinct=False,
             ),
         ]
         indexes = [models.Index(fields=["teacher"], name="curriculum_teacher")]

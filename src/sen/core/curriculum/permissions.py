@@ -1,4 +1,4 @@
-"""Rights over classes and teaching assignment."""
+"""Rights over classes, calendar and teaching assignment."""
 
 from sen.core.identity.roles import OFFICERS, TEACHERS, Role, right
 

@@ -10,20 +10,17 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from sen.core.curriculum.models import Assignment, ClassSubject, Placement, ProgrammeSubject, SchoolClass
+from sen.core.curriculum import events
+from sen.core.curriculum.models import Assignment, ClassSubject, ProgrammeSubject, SchoolClass
 from sen.core.curriculum.permissions import ASSIGN_TEACHERS, EDIT_CLASSES
-from sen.core.curriculum.queries import regime_for
+from sen.core.curriculum.services import NewClass, bulk_create_classes, bulk_place
 from sen.core.identity.actor import Actor
 from sen.core.organisations.models import Organisation
 from sen.core.people.models import Enrolment
-from sen.core.people.rules import level_of
 from sen.shared.kit.errors import RuleError
-
-# Subjects every class of the grade has; electives come with the assignment of their teacher.
-_FOR_ALL = ("compulsory", "activity")
 
 
 @dataclass(frozen=True)
@@ -38,75 +35,38 @@ class WantedClass:
     profile: Mapping[str, Any] = field(default_factory=dict)
 
 
-@transaction.atomic
-def create_classes(*, actor: Actor, school: Organisation, year: int, wanted: Sequence[WantedClass]) -> list[SchoolClass]:
-    """Make classes with programme, regime and the subjects that all their pupils take. Four queries."""
-    actor.require(EDIT_CLASSES, school.pk)
-    made = []
-    for one in wanted:
-        level = level_of(one.grade, school.levels)
-        if level is None:
-            raise RuleError("curriculum.grade_not_taught", f"Trường không dạy khối {one.grade}.")
-        programme, regime = regime_for(year, level, one.grade)
-        made.append(
-            SchoolClass(
-                school=school, year=year, name=one.name, grade=one.grade, level=level, programme=programme, regime=regime,
-                form_teacher_id=one.form_teacher_id, campus_id=one.campus_id, position=one.position, profile=dict(one.profile),
-            )  # fmt: skip
+def create_classes(
+    *, actor: Actor, school: Organisation, year: int, wanted: Sequence[WantedClass]
+) -> list[SchoolClass]:
+    """Make classes with programme, regime and the subjects that all their pupils take."""
+    new = [
+        NewClass(
+            one.name,
+            one.grade,
+            campus_id=one.campus_id,
+            form_teacher_id=one.form_teacher_id,
+            position=one.position,
+            profile=dict(one.profile),
         )
-    SchoolClass.objects.bulk_create(made)
-    keys = {(one.programme, one.level, one.grade) for one in made}
-    by_key: dict[tuple[str, str, str], list[ProgrammeSubject]] = {}
-    for subject in ProgrammeSubject.objects.filter(kind__in=_FOR_ALL).exclude(form=ProgrammeSubject.Form.NONE):
-        if (key := (subject.programme, subject.level, subject.grade)) in keys:
-            by_key.setdefault(key, []).append(subject)
-    ClassSubject.objects.bulk_create(
-        ClassSubject(school=school, school_class=one, subject=subject, lessons=subject.lessons)
-        for one in made
-        for subject in by_key.get((one.programme, one.level, one.grade), ())
-    )
-    return made
+        for one in wanted
+    ]
+    return bulk_create_classes(actor=actor, school=school, year=year, wanted=new)
 
 
 @transaction.atomic
-def place_pupils(
-    *, actor: Actor, school: Organisation, year: int, wanted: Sequence[tuple[Enrolment, UUID]]
-) -> list[Placement]:
-    """Put pupils into classes in the order given: new ones to the end, whoever is elsewhere moves, whoever is there stays.
+def place_pupils(*, actor: Actor, school: Organisation, year: int, wanted: Sequence[tuple[Enrolment, UUID]]) -> None:
+    """Put pupils into classes in the order given: new ones to the end; whoever is elsewhere moves.
 
-    A row number that was given stays taken, also after the pupil has left the class.
+    A move holds from today, when the year is running; else from the day the pupil came to the old class.
     """
     actor.require(EDIT_CLASSES, school.pk)
-    classes = {one.pk: one for one in SchoolClass.objects.select_for_update().filter(school=school, year=year)}
-    last = dict(
-        Placement.objects.filter(school_class__in=classes).values_list("school_class").annotate(n=Max("row_number"))
-    )
-    present = {
-        one.enrolment_id: one
-        for one in Placement.objects.filter(enrolment__in=[enrolment.pk for enrolment, _ in wanted], until=None)
-    }
+    classes = {one.pk: one for one in SchoolClass.objects.filter(school=school, year=year)}
+    if {class_id for _enrolment, class_id in wanted} - set(classes):
+        raise RuleError("curriculum.no_such_class", _("Không có lớp này trong năm học của trường."))
     today = timezone.localdate()
-    ended, made = [], []
-    for enrolment, class_id in wanted:
-        before = present.get(enrolment.pk)
-        if before is not None and before.school_class_id == class_id:
-            continue
-        if class_id not in classes:
-            raise RuleError("curriculum.no_such_class", "Không có lớp này trong năm học của trường.")
-        since = enrolment.started_on
-        if before is not None:
-            since = max(today, before.since) if today.year in (year, year + 1) else before.since
-            before.until = since
-            ended.append(before)
-        last[class_id] = last.get(class_id, 0) + 1
-        made.append(
-            Placement(
-                school=school, person_id=enrolment.person_id, enrolment=enrolment, school_class_id=class_id,
-                row_number=last[class_id], since=since,
-            )  # fmt: skip
-        )
-    Placement.objects.bulk_update(ended, ["until"])
-    return Placement.objects.bulk_create(made)
+    moved_on = today if today.year in (year, year + 1) else date(year, 1, 1)
+    pairs = [(classes[class_id], enrolment) for enrolment, class_id in wanted]
+    bulk_place(actor=actor, wanted=pairs, moved_on=moved_on)
 
 
 @dataclass(frozen=True)
@@ -123,7 +83,7 @@ class WantedAssignment:
 def assign_teachers(
     *, actor: Actor, school: Organisation, wanted: Sequence[WantedAssignment], since: date
 ) -> list[Assignment]:
-    """Make teachers responsible; a former responsible teacher of the same subject, class and term ends. Five queries."""
+    """Make teachers responsible; a former one of the same subject, class and term ends. Five queries."""
     actor.require(ASSIGN_TEACHERS, school.pk)
     class_ids = {one.class_id for one in wanted}
     subjects = {
@@ -151,9 +111,19 @@ def assign_teachers(
             if before.is_responsible or before.teacher_id == one.teacher_id:
                 before.until = max(since, before.since or since)
                 ended.append(before)
-        made.append(Assignment(school=school, class_subject=subject, teacher_id=one.teacher_id, term=one.term, since=since))
+        made.append(
+            Assignment(school=school, class_subject=subject, teacher_id=one.teacher_id, term=one.term, since=since)
+        )
     Assignment.objects.bulk_update(ended, ["until"])
-    return Assignment.objects.bulk_create(made)
+    rows = Assignment.objects.bulk_create(made)
+    for class_id in {key[0] for key in new}:
+        events.subjects_changed.send(sender=SchoolClass, school_class_id=class_id)
+    for row in rows:
+        subject = row.class_subject
+        events.teacher_changed.send(
+            sender=Assignment, class_subject_id=subject.pk, school_class_id=subject.school_class_id
+        )
+    return rows
 
 
 @transaction.atomic

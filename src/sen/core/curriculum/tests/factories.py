@@ -82,9 +82,7 @@ class ChoiceFactory(factory.django.DjangoModelFactory[Choice]):
 
     class_subject = factory.SubFactory(ClassSubjectFactory, chosen_by_some=True)
     school = factory.LazyAttribute(lambda o: o.class_subject.school)
-    enrolment = factory.LazyAttribute(
-        lambda o: PlacementFactory(school_class=o.class_subject.school_class).enrolment
-    )
+    enrolment = factory.LazyAttribute(lambda o: PlacementFactory(school_class=o.class_subject.school_class).enrolment)
     person = factory.LazyAttribute(lambda o: o.enrolment.person)
 
 
