@@ -45,3 +45,24 @@ def revoke() -> Iterator[Any]:
 @pytest.fixture
 def stored() -> Any:
     return default_storage
+
+
+@pytest.fixture
+def committed(own_database: Any, django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A database of its own whose transactions really commit, for what happens at once in several connections."""
+    from django.conf import settings as project
+    from django.db import connections
+
+    from config import environment
+
+    before = dict(project.DATABASES["default"])
+    project.DATABASES["default"].update(environment.database(own_database.application))
+    with django_db_blocker.unblock():
+        connections["default"].close()
+        connections["default"].settings_dict.update(project.DATABASES["default"])
+        try:
+            yield
+        finally:
+            connections["default"].close()
+            project.DATABASES["default"].update(before)
+            connections["default"].settings_dict.update(before)
