@@ -317,14 +317,27 @@ class Exemption(Table):
 
 
 class RegimeSetting(Table):
-    """A school's choices where the texts leave a question open (the [P] points): field of `rules.Policy` -> value."""
+    """A school's choices where the texts leave a question open (the [P] points): field of `rules.Policy` -> value.
+
+    publish_marks, publish_results: when pupils and parents see marks, and levels, conduct, titles, outcomes.
+    """
 
     guard: ClassVar[Guard] = BySchool()
+
+    class Publish(models.TextChoices):
+        ENTERED = "entered", "Ngay khi có"
+        LOCKED = "locked", "Sau khi nhà trường khóa sổ"
 
     school = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     year = models.PositiveSmallIntegerField()
     values = models.JSONField(default=dict, blank=True)
     decision = models.CharField(max_length=200, blank=True)
+    publish_marks = models.CharField(
+        max_length=10, choices=Publish.choices, default=Publish.ENTERED, db_default=Publish.ENTERED
+    )
+    publish_results = models.CharField(
+        max_length=10, choices=Publish.choices, default=Publish.LOCKED, db_default=Publish.LOCKED
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["school", "year"], name="gradebook_one_setting_a_year")]
