@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from config import health
+from config.api import api
 from sen.core.identity.urls import account_urlpatterns
 from sen.core.identity.views import shell
 
@@ -11,7 +12,9 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("i18n/setlang/", shell.set_language, name="set_language"),
+    path("api/", api.urls),
     path("co-quan/", include("sen.core.organisations.urls")),
+    path("so-diem/", include("sen.school.gradebook.urls")),
     path("tai-khoan/", include(account_urlpatterns)),
     path("", include("sen.core.identity.urls")),
     path("", include("sen.core.people.urls")),

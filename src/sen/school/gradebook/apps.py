@@ -5,3 +5,10 @@ class GradebookConfig(AppConfig):
     name = "sen.school.gradebook"
     label = "gradebook"
     verbose_name = "Sổ điểm"
+
+    def ready(self) -> None:
+        from sen.core.identity import desk
+        from sen.school.gradebook import entries, overview_entries
+
+        desk.register(entries=entries.entries, work=entries.work, search=entries.search, years=entries.years)
+        desk.register(entries=overview_entries.entries, work=overview_entries.work, years=overview_entries.years)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from uuid import UUID
 
@@ -14,8 +14,10 @@ from sen.school.gradebook import cells, events
 from sen.school.gradebook.models import Sheet
 from sen.school.gradebook.permissions import ENTER_MARKS
 from sen.school.gradebook.queries.facts import Facts, facts_of
+from sen.school.gradebook.queries.grid import year_result
 from sen.school.gradebook.queries.history import last_writer
 from sen.school.gradebook.rules import Column, InvalidMark
+from sen.shared.kit import scope
 from sen.shared.kit.errors import Invalid, NotAllowed, RuleError
 from sen.shared.kit.ids import uuid7
 
@@ -29,8 +31,11 @@ SELECT l.id, l.enrolment_id, l.marks, l.states, l.corrected, l.versions, l.versi
        EXISTS (SELECT 1 FROM curriculum_placement p WHERE p.enrolment_id = l.enrolment_id
                   AND p.school_class_id = %(class)s AND (p.until IS NULL OR p.until > current_date)),
        NOT %(chosen)s OR EXISTS (SELECT 1 FROM curriculum_choice k WHERE k.enrolment_id = l.enrolment_id
-                  AND k.class_subject_id = %(subject)s AND k.with_cluster)
+                  AND k.class_subject_id = %(subject)s AND k.with_cluster),
+       one.average, one.level
   FROM gradebook_sheetline l
+  LEFT JOIN gradebook_sheet s1 ON s1.class_subject_id = %(subject)s AND s1.term = 1 AND %(term)s = 2
+  LEFT JOIN gradebook_sheetline one ON one.sheet_id = s1.id AND one.enrolment_id = l.enrolment_id
  WHERE l.sheet_id = %(sheet)s AND l.enrolment_id = ANY(%(rows)s)
  ORDER BY l.id FOR UPDATE OF l
 """
@@ -94,9 +99,13 @@ class CellAnswer:
 
 @dataclass(frozen=True)
 class RowAnswer:
+    """What follows for a row. `result` is the one of both that the sheet shows; `year` on the sheet of term II."""
+
     row: UUID
     average: str
     level: str
+    result: str
+    year: str
 
 
 @dataclass(frozen=True)
@@ -122,6 +131,8 @@ class Line:
     is_exempt: bool
     is_present: bool
     takes_cluster: bool
+    term1_average: int | None = None
+    term1_level: str | None = None
     is_changed: bool = False
     average: int | None = None
     level: str = ""
@@ -161,16 +172,17 @@ def save_cells(
         answers = [_apply(facts, lines.get(edit.row), edit) for edit in wanted]
         changed = [line for line in lines.values() if line.is_changed]
         if changed:
-            _write(actor, facts, changed)
+            with scope.use(replace(scope.current(), request=request_id or scope.current().request)):
+                _write(actor, facts, changed)
             events.sheet_saved.send(sender=Sheet, sheet_id=facts.sheet_id)
         missing, mean = _summary(facts)
-    rows = [
-        RowAnswer(
-            line.enrolment_id, "" if line.average is None else cells.mark_text(line.average, short=False), line.level
-        )
-        for line in changed
-    ]
-    return Saved(answers, rows, missing, {"mean": mean})
+    return Saved(answers, [_row(facts, line) for line in changed], missing, {"mean": mean})
+
+
+def _row(facts: Facts, line: Line) -> RowAnswer:
+    average = "" if line.average is None else cells.mark_text(line.average, short=False)
+    year = year_result(facts, (line.term1_average, line.term1_level), (line.average, line.level))
+    return RowAnswer(line.enrolment_id, average, line.level, line.level or average, year)
 
 
 def read_edits(edits: Iterable[CellEdit | Mapping[str, Any]]) -> list[CellEdit]:

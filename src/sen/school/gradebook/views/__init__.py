@@ -1,0 +1,1 @@
+"""Pages of the gradebook: read the address, ask one query or service, answer."""
