@@ -57,6 +57,10 @@ class TestServer:
             else ""
         )
 
+    @property
+    def admin_role(self) -> str:
+        return str(psycopg.conninfo.conninfo_to_dict(self.admin_url).get("user") or "postgres")
+
     def run(self, statement: str) -> None:
         with psycopg.connect(self.admin_url, autocommit=True) as connection:
             connection.execute(statement)  # type: ignore[call-overload]  # statements are built here
@@ -138,11 +142,10 @@ class OwnDatabase:
 def own_database(database_server: TestServer) -> Iterator[OwnDatabase]:
     name = f"sen_own_{os.getpid()}"
     database_server.copy_template(name)
-    admin_role = psycopg.conninfo.conninfo_to_dict(database_server.admin_url).get("user") or "postgres"
     yield OwnDatabase(
         database_server.url(name, embedded.APPLICATION),
         database_server.url(name, embedded.OWNER),
-        database_server.url(name, str(admin_role)),
+        database_server.url(name, database_server.admin_role),
     )
     database_server.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 

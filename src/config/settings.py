@@ -170,3 +170,4 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_ON_APP_READY = "config.jobs.on_app_ready"
 
 LOGGING_CONFIG = "config.logs.configure"
+LOGGING = {"shape": "json"}  # Django calls the function above only when this is not empty

@@ -10,8 +10,8 @@ from config import environment
 from config.command import database, setup_django
 
 @click.command()
-@click.option("--size", type=click.Choice(["small", "province"]), default="small", show_default=True,
-              help="small: 20 trường, 8.000 học sinh; province: 640 trường, 400.000 học sinh.")  # fmt: skip
+@click.option("--size", type=click.Choice(["tiny", "small", "province"]), default="small", show_default=True,
+              help="tiny: 3 trường; small: 20 trường, 8.000 học sinh; province: 640 trường, 400.000 học sinh.")  # fmt: skip
 @click.option("--if-empty", is_flag=True, help="Không làm gì khi đã có lớp học trong cơ sở dữ liệu.")
 @click.option("--processes", type=click.IntRange(1, 16), default=2, show_default=True)
 def demo(size: str, if_empty: bool, processes: int) -> None:
@@ -40,7 +40,7 @@ def _load(plans: list[Any], processes: int, size: str) -> dict[str, int]:
     from config.demo import loading
 
     total: dict[str, int] = {}
-    work = [(plan, size == "small") for plan in plans]
+    work = [(plan, size != "province") for plan in plans]
     if processes == 1:
         results = map(loading.load_school, work)
     else:

@@ -10,7 +10,7 @@ from django.utils.crypto import get_random_string
 
 from config.demo import marks, tour
 from config.demo.frames import copy_frame, copy_rows
-from config.demo.plan import SchoolPlan, province, small
+from config.demo.plan import SMALL, TINY, SchoolPlan, chosen, province
 from config.demo.school import Builder, Catalogue, Regimes, School, Subject
 
 TABLES: dict[str, tuple[str, ...]] = {
@@ -45,7 +45,7 @@ def connect() -> psycopg.Connection:
 
 
 def plans(connection: psycopg.Connection, size: str) -> list[SchoolPlan]:
-    return small(connection) if size == "small" else province(connection)
+    return province(connection) if size == "province" else chosen(connection, TINY if size == "tiny" else SMALL)
 
 
 @lru_cache

@@ -33,6 +33,8 @@ SMALL: tuple[tuple[str, int, Stage], ...] = (
     ("45000802", 1, "faulty"),  # THCS&THPT Đakrông
 )
 TOUR_SCHOOL = "45461501"
+# For journeys through the pages: one class a grade in three schools.
+TINY: tuple[tuple[str, int, Stage], ...] = (("45461501", 1, "term1"), ("45461409", 1, "closed"), ("45000719", 1, "term1"))
 
 GRADES = {
     "preschool": ("mau_giao",),
@@ -61,12 +63,11 @@ class SchoolPlan:
     sizes: dict[str, int] = field(default_factory=dict)
 
 
-def small(connection: psycopg.Connection) -> list[SchoolPlan]:
-    """The demo to look at: about 20 schools, 8,000 pupils, two school years."""
+def chosen(connection: psycopg.Connection, schools: tuple[tuple[str, int, Stage], ...]) -> list[SchoolPlan]:
+    """The demo to look at: about 20 schools, 8,000 pupils, two school years; or the tiny one."""
     return [
-        plan
-        for index, (code, classes, stage) in enumerate(SMALL, start=1)
-        for plan in [_plan(connection, index, code, classes, stage, (2021, 2022))]
+        _plan(connection, index, code, classes, stage, (2021, 2022))
+        for index, (code, classes, stage) in enumerate(schools, start=1)
     ]
 
 
