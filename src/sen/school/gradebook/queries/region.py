@@ -325,3 +325,16 @@ def school_row(actor: Actor, school_id: UUID, year: int, term: int, day: date) -
     row.figures.staff_accounts, row.figures.pupil_accounts = staff.get(school_id, 0), pupils.get(school_id, 0)
     row.extra = [column.provider([school_id], year).get(school_id) for column in _extra]
     return row
+
+
+_YEARS = """
+SELECT y.year FROM curriculum_schoolyear y
+ WHERE EXISTS (SELECT 1 FROM gradebook_classfigures f WHERE f.year = y.year)
+"""
+
+
+def years_with_figures() -> list[int]:
+    """School years of which the scope may see any class's figures; stops at the first of each year."""
+    with connection.cursor() as cursor:
+        cursor.execute(_YEARS)
+        return [row[0] for row in cursor.fetchall()]

@@ -1,0 +1,42 @@
+"""Small readings of figures for the overviews."""
+
+from django import template
+from django.utils.safestring import SafeString
+
+from sen.school.gradebook.labels import YEAR
+from sen.school.gradebook.models import ClassFigures
+from sen.school.gradebook.queries.region import SchoolRow
+from sen.school.gradebook.queries.school_view import ResultColumn, ResultLine
+from sen.shared.ui.charts import heat_class
+
+register = template.Library()
+
+
+@register.filter
+def counts(line: ResultLine, columns: list[ResultColumn]) -> list[int]:
+    """Numbers of pupils of a grade or class in the order of the columns."""
+    return line.values(columns)
+
+
+@register.filter
+def locked_terms(row: SchoolRow) -> str:
+    """ "HK I, HK II, cả năm" as far as the school has locked them; a dash for none."""
+    names = {1: "HK I", 2: "HK II", YEAR: "cả năm"}
+    return ", ".join(names[term] for term in (1, 2, YEAR) if term in row.locks) or "–"
+
+
+@register.filter
+def filled(figures: ClassFigures) -> float | None:
+    """Share of the cells of a class that are filled."""
+    return figures.cells_filled / figures.cells_expected if figures.cells_expected else None
+
+
+@register.filter
+def empty(figures: ClassFigures) -> int:
+    """Cells of a class that wait."""
+    return figures.cells_expected - figures.cells_filled
+
+
+@register.filter
+def heat_of(figures: ClassFigures) -> SafeString:
+    return SafeString(heat_class(filled(figures)))
