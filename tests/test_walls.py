@@ -40,7 +40,9 @@ def test_every_table_says_who_may_read_it() -> None:
 
 def test_row_level_security_is_on_and_forced_for_every_walled_table() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT relname, relrowsecurity AND relforcerowsecurity FROM pg_class WHERE relkind IN ('r', 'p')")
+        cursor.execute(
+            "SELECT relname, relrowsecurity AND relforcerowsecurity FROM pg_class WHERE relkind IN ('r', 'p')"
+        )
         forced = dict(cursor.fetchall())
     assert {model._meta.db_table for model in walled() if not forced[model._meta.db_table]} == set()
     assert len(walled()) > 20

@@ -77,7 +77,8 @@ def build_and_tell_apart(read: Callable[[], dict[str, set[str]]]) -> tuple[World
     before = read()
     theirs = _school(far_department, "Trường THCS Pác Bó")
     came = {table: ids - before[table] for table, ids in read().items()}
-    own = {name: ours.grants[name] for name in ("subject_teacher", "form_teacher", "clerk", "principal", "pupil", "parent")}
+    inside = ("subject_teacher", "form_teacher", "clerk", "principal", "pupil", "parent")
+    own = {name: ours.grants[name] for name in inside}
     above = {
         "department": GrantFactory(role=Role.DEPARTMENT_OFFICER, organisation=department),
         "inspector": GrantFactory(role=Role.INSPECTOR, organisation=department),
@@ -103,7 +104,8 @@ def _school(department: Organisation, name: str) -> SchoolWorld:
         "pupil": _grant(account_of(person, Role.PUPIL, school).pk),
         "parent": _grant(account_of(tie.adult, Role.PARENT, school).pk),
     }
-    return SchoolWorld(school, grants, _ids(done, transcript, tie, teacher, grants), [person.full_name, tie.adult.full_name])
+    names = [person.full_name, tie.adult.full_name]
+    return SchoolWorld(school, grants, _ids(done, transcript, tie, teacher, grants), names)
 
 
 def _grant(account_id: Any) -> Grant:

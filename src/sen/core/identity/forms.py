@@ -7,8 +7,6 @@ from allauth.mfa.base import forms as factor_forms
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_texts
-from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -38,9 +36,13 @@ class SignInForm(account_forms.LoginForm):  # type: ignore[misc]  # allauth ship
 class ChangePasswordForm(account_forms.ChangePasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rules = format_html_join("", "<li>{}</li>", ((text,) for text in password_validators_help_texts()))
         _say(self, "oldpassword", _("Mật khẩu hiện tại"))
-        _say(self, "password1", _("Mật khẩu mới"), format_html("<ul>{}</ul>", rules))
+        _say(
+            self,
+            "password1",
+            _("Mật khẩu mới"),
+            _("Ít nhất 8 ký tự. Một câu ngắn dễ nhớ là tốt nhất; đừng dùng tên mình, tên trường hay dãy số dễ đoán."),
+        )
         _say(self, "password2", _("Nhập lại mật khẩu mới"))
 
     def clean(self) -> dict[str, Any]:

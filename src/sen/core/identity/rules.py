@@ -58,3 +58,16 @@ def first_password() -> str:
     """
     words = "-".join(secrets.choice(SYLLABLES) for _ in range(3))
     return f"{words}-{secrets.randbelow(10_000):04d}"
+
+
+# The first that is found counts: most browsers also call themselves by the names further down.
+_BROWSERS = (("Edg", "Edge"), ("CocCoc", "Cốc Cốc"), ("coc_coc", "Cốc Cốc"), ("OPR", "Opera"), ("Firefox", "Firefox"),
+             ("Chrome", "Chrome"), ("CriOS", "Chrome"), ("Safari", "Safari"))  # fmt: skip
+_SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "Mac"),
+            ("CrOS", "Chromebook"), ("Linux", "Linux"))  # fmt: skip
+
+
+def device(user_agent: str) -> str:
+    """A browser as its owner knows it: "Chrome, Android". What it says about itself, shortened, when it is another."""
+    found = [next((name for mark, name in names if mark in user_agent), "") for names in (_BROWSERS, _SYSTEMS)]
+    return ", ".join(part for part in found if part) or user_agent[:60]

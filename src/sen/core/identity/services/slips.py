@@ -3,7 +3,7 @@
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import segno
 from django.db import transaction
@@ -70,7 +70,7 @@ def make_slips(
     valid_until = timezone.localtime(printed[0].password_valid_until)
     data = {
         "school": school_name,
-        "address": sign_in_url,
+        "address": urlsplit(sign_in_url).netloc,  # what people type; the way to sign in follows from there
         "valid_until": valid_until.strftime("%d/%m/%Y"),
         "groups": rows,
     }

@@ -241,7 +241,7 @@ def test_the_qr_holds_the_login_and_never_the_password(school: Organisation, pri
     assert slip["qr"] == wanted.getvalue().decode()
 
 
-def test_ten_slips_fill_a_page_and_every_class_begins_a_new_one(school: Organisation) -> None:
+def test_eight_slips_fill_a_page_and_every_class_begins_a_new_one(school: Organisation) -> None:
     clerk, accounts = issued_to(school, *[f"Trần Thị Mẫu {letter}" for letter in "ABCDEFGHIJKL"])
     content, count = services.make_slips(
         actor=clerk, school=school, school_name="T", sign_in_url="http://x/",

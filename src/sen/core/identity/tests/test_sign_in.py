@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from sen.core.identity import services
+from sen.core.identity import rules, services
 from sen.core.identity.models import Account
 from sen.core.identity.roles import Role
 from sen.core.identity.tests.factories import PASSWORD, AccountFactory, GrantFactory, OrganisationFactory
@@ -429,3 +429,17 @@ def test_an_unknown_language_changes_nothing(client: Client) -> None:
 
 def test_factories_use_real_passwords() -> None:
     assert AccountFactory().check_password(PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "shown"),
+    [
+        ("Mozilla/5.0 (Linux; Android 9; A12) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36", "Chrome, Android"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/120 Safari/537.36 Edg/120.0", "Edge, Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 16_0 like Mac OS X) Version/16.0 Safari/604.1", "Safari, iPhone"),
+        ("Máy của thầy", "Máy của thầy"),
+        ("", ""),
+    ],
+)
+def test_a_device_is_named_as_its_owner_knows_it(user_agent: str, shown: str) -> None:
+    assert rules.device(user_agent) == shown

@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
-from sen.core.identity import services
+from sen.core.identity import rules, services
 from sen.core.identity.roles import SECOND_FACTOR
 
 
@@ -105,6 +105,12 @@ class ChangePassword(PasswordChangeView):  # type: ignore[misc]
 
 class Sessions(ListUserSessionsView):  # type: ignore[misc]
     """Where one is signed in. One device, or all the others at once, can be signed out."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        for session in context["sessions"]:
+            session.device = rules.device(session.user_agent) or _("Thiết bị không rõ")
+        return context
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if chosen := request.POST.get("session", ""):
