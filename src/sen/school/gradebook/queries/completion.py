@@ -27,6 +27,9 @@ SELECT n.sheet, count(*), sum(cardinality(n.required) - t.skips), sum((
   JOIN gradebook_sheetline l ON l.sheet_id = n.sheet
   JOIN curriculum_placement p ON p.enrolment_id = l.enrolment_id AND p.school_class_id = n.room
    AND (p.until IS NULL OR p.until > current_date)
+  JOIN curriculum_classsubject cs ON cs.id = n.subject
+   AND (NOT cs.chosen_by_some OR EXISTS (SELECT 1 FROM curriculum_choice c WHERE c.class_subject_id = n.subject
+                                            AND c.enrolment_id = l.enrolment_id))
   CROSS JOIN LATERAL (
     SELECT CASE WHEN 'cd' = ANY (n.required)
             AND EXISTS (SELECT 1 FROM curriculum_choice c WHERE c.class_subject_id = n.subject AND c.with_cluster)

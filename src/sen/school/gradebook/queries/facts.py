@@ -14,7 +14,7 @@ from sen.school.gradebook.policies import policy_of
 
 _FACTS = """
 SELECT s.id, s.school_id, s.school_class_id, s.class_subject_id, s.year, s.term, s.locked_at, c.name, c.grade, c.regime,
-       c.form_teacher_id, u.key, u.name, u.form, cs.lessons, cs.has_cluster, cs.only_term, r.values,
+       c.form_teacher_id, u.key, u.name, u.form, cs.lessons, cs.has_cluster, cs.only_term, cs.chosen_by_some, r.values,
        EXISTS (SELECT 1 FROM curriculum_assignment a
                 WHERE a.class_subject_id = s.class_subject_id AND a.teacher_id = %(person)s
                   AND (a.term IS NULL OR a.term = s.term)
@@ -31,7 +31,7 @@ SELECT s.id, s.school_id, s.school_class_id, s.class_subject_id, s.year, s.term,
 _COLUMNS = (
     "sheet_id", "school_id", "class_id", "class_subject_id", "year", "term", "locked_at", "class_name", "grade",
     "regime", "form_teacher_id", "subject_key", "subject_name", "form", "lessons", "has_cluster", "only_term",
-    "settings", "is_assigned", "clusters_chosen",
+    "chosen_by_some", "settings", "is_assigned", "clusters_chosen",
 )  # fmt: skip
 
 
@@ -59,6 +59,7 @@ class Facts:
     lessons: int
     has_cluster: bool
     only_term: int | None
+    chosen_by_some: bool
     is_assigned: bool
     clusters_chosen: bool
     book: Book

@@ -22,7 +22,9 @@ SELECT l.id, l.enrolment_id, p.full_name, pl.row_number, pl.until, l.marks, l.st
                   AND x.class_subject_id = %(subject)s AND (x.term IS NULL OR x.term = %(term)s)),
        NOT %(chosen)s OR EXISTS (SELECT 1 FROM curriculum_choice k WHERE k.enrolment_id = l.enrolment_id
                   AND k.class_subject_id = %(subject)s AND k.with_cluster),
-       one.average, one.level
+       one.average, one.level,
+       NOT %(some)s OR EXISTS (SELECT 1 FROM curriculum_choice k WHERE k.enrolment_id = l.enrolment_id
+                  AND k.class_subject_id = %(subject)s)
   FROM gradebook_sheetline l
   JOIN people_person p ON p.id = l.person_id
   JOIN curriculum_placement pl ON pl.enrolment_id = l.enrolment_id AND pl.school_class_id = %(class)s
@@ -56,10 +58,11 @@ class Row:
     takes_cluster: bool
     term1_average: int | None
     term1_level: str | None
+    takes_subject: bool
 
     @property
     def is_closed(self) -> bool:
-        return self.is_exempt or self.until is not None
+        return self.is_exempt or self.until is not None or not self.takes_subject
 
     def value(self, code: str) -> cells.Value:
         return cells.value_of(self.marks, self.remark, code)
@@ -83,7 +86,7 @@ def rows_of(facts: Facts) -> list[Row]:
             _ROWS,
             {
                 "sheet": facts.sheet_id, "subject": facts.class_subject_id, "class": facts.class_id,
-                "term": facts.term, "chosen": facts.clusters_chosen,
+                "term": facts.term, "chosen": facts.clusters_chosen, "some": facts.chosen_by_some,
             },
         )  # fmt: skip
         found = cursor.fetchall()
@@ -92,7 +95,8 @@ def rows_of(facts: Facts) -> list[Row]:
         if row[1] not in seen:  # who left and came back has two placements: the open one stands first
             seen.add(row[1])
             rows.append(Row(*row[:5], *(_json(part) for part in row[5:9]), *row[9:]))
-    return rows
+    # Who no longer takes an elective keeps a row only where something was written in it.
+    return [row for row in rows if row.takes_subject or row.version]
 
 
 def _json(text: Any) -> Any:

@@ -29,7 +29,9 @@ SELECT l.id, l.enrolment_id, l.marks, l.states, l.corrected, l.versions, l.versi
        EXISTS (SELECT 1 FROM gradebook_exemption x WHERE x.enrolment_id = l.enrolment_id
                   AND x.class_subject_id = %(subject)s AND (x.term IS NULL OR x.term = %(term)s)),
        EXISTS (SELECT 1 FROM curriculum_placement p WHERE p.enrolment_id = l.enrolment_id
-                  AND p.school_class_id = %(class)s AND (p.until IS NULL OR p.until > current_date)),
+                  AND p.school_class_id = %(class)s AND (p.until IS NULL OR p.until > current_date))
+         AND (NOT %(some)s OR EXISTS (SELECT 1 FROM curriculum_choice k WHERE k.enrolment_id = l.enrolment_id
+                  AND k.class_subject_id = %(subject)s)),
        NOT %(chosen)s OR EXISTS (SELECT 1 FROM curriculum_choice k WHERE k.enrolment_id = l.enrolment_id
                   AND k.class_subject_id = %(subject)s AND k.with_cluster),
        one.average, one.level
@@ -66,6 +68,8 @@ SELECT coalesce(sum((SELECT count(*) FROM unnest(%(required)s::text[]) k
                   AND p.school_class_id = %(class)s AND (p.until IS NULL OR p.until > current_date))
    AND NOT EXISTS (SELECT 1 FROM gradebook_exemption x WHERE x.enrolment_id = l.enrolment_id
                   AND x.class_subject_id = %(subject)s AND (x.term IS NULL OR x.term = %(term)s))
+   AND (NOT %(some)s OR EXISTS (SELECT 1 FROM curriculum_choice k WHERE k.enrolment_id = l.enrolment_id
+                  AND k.class_subject_id = %(subject)s))
 """
 
 
@@ -227,15 +231,16 @@ def require_writable(actor: Actor, facts: Facts | None) -> None:
         )
 
 
+def _places(facts: Facts) -> dict[str, Any]:
+    return {
+        "sheet": facts.sheet_id, "subject": facts.class_subject_id, "class": facts.class_id, "term": facts.term,
+        "chosen": facts.clusters_chosen, "some": facts.chosen_by_some,
+    }  # fmt: skip
+
+
 def _lines(facts: Facts, rows: set[UUID]) -> dict[UUID, Line]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            _LINES,
-            {
-                "sheet": facts.sheet_id, "subject": facts.class_subject_id, "class": facts.class_id, "term": facts.term,
-                "chosen": facts.clusters_chosen, "rows": list(rows),
-            },
-        )  # fmt: skip
+        cursor.execute(_LINES, {**_places(facts), "rows": list(rows)})
         found = cursor.fetchall()
     return {row[1]: Line(row[0], row[1], *(_json(part) for part in row[2:6]), *row[6:]) for row in found}
 
@@ -275,7 +280,7 @@ def _closed(line: Line, column: Column) -> str | None:
     if line.is_exempt:
         return _("Học sinh được miễn học môn này.")
     if not line.is_present:
-        return _("Học sinh không còn học lớp này.")
+        return _("Học sinh không còn học lớp này hoặc môn này.")
     if column.kind == "cluster" and not line.takes_cluster:
         return _("Học sinh không học cụm chuyên đề của môn này.")
     return None
@@ -307,12 +312,6 @@ def _write(actor: Actor, facts: Facts, lines: list[Line]) -> None:
 def _summary(facts: Facts) -> tuple[int, str]:
     """(cells still missing, mean of the averages as people read it) of the whole sheet."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            _SUMMARY,
-            {
-                "sheet": facts.sheet_id, "subject": facts.class_subject_id, "class": facts.class_id, "term": facts.term,
-                "chosen": facts.clusters_chosen, "required": list(facts.book.required),
-            },
-        )  # fmt: skip
+        cursor.execute(_SUMMARY, {**_places(facts), "required": list(facts.book.required)})
         missing, mean = cursor.fetchone()
     return int(missing), "" if mean is None else str(mean).replace(".", ",")

@@ -3,8 +3,11 @@
 from django.db import connection, transaction
 
 from sen.core.curriculum.models import SchoolClass
+from sen.core.identity.actor import Actor
+from sen.school.gradebook.models import Sheet
 from sen.school.gradebook.services.figures import refresh_figures
 from sen.school.gradebook.services.results import compute_results
+from sen.school.gradebook.services.sheets import open_sheets
 
 _TAKE = """
 WITH taken AS (
@@ -15,6 +18,13 @@ WITH taken AS (
 DELETE FROM gradebook_staleclass s USING taken WHERE s.id = taken.id RETURNING s.school_class_id
 """
 CLASSES_A_TIME = 10
+
+
+def _open_where_open(classes: list[SchoolClass]) -> None:
+    """Give late joiners and new subjects their lines, in classes whose book the school has opened."""
+    opened = set(Sheet.objects.filter(school_class__in=classes).values_list("school_class_id", flat=True))
+    actor = Actor.system("mở sổ điểm cho học sinh và môn mới")
+    open_sheets(actor=actor, classes=[room for room in classes if room.pk in opened])
 
 
 def freshen_stale_classes(limit: int = CLASSES_A_TIME) -> int:
@@ -29,6 +39,7 @@ def freshen_stale_classes(limit: int = CLASSES_A_TIME) -> int:
             ids = {row[0] for row in cursor.fetchall()}
         classes = list(SchoolClass.objects.filter(pk__in=ids))
         if classes:
+            _open_where_open(classes)
             compute_results(classes=classes)
             refresh_figures(classes=classes)
     return len(ids)

@@ -100,8 +100,10 @@ def _input(row: Row, column: Column, name: str) -> str:
 
 def _closed(row: Row, columns: tuple[Column, ...]) -> str:
     """A pupil who left keeps the marks, one who is waived has none; neither row takes anything."""
-    if row.until is not None:
-        why = _("Rời lớp ngày {day}").format(day=f"{row.until:%d/%m/%Y}")
+    if row.until is not None or not row.takes_subject:
+        why = _("Không học môn này nữa")
+        if row.until is not None:
+            why = _("Rời lớp ngày {day}").format(day=f"{row.until:%d/%m/%Y}")
         plain = "".join(_plain(row, column) for column in columns[:-1])
         return f'{plain}<td data-col="{columns[-1].code}">{escape(why)}</td>'
     first, *rest = columns
