@@ -59,9 +59,7 @@ def check_dates(dates: Dates, frame: Frame) -> None:
     if not earliest <= dates.starts_on <= frame.opens_on + timedelta(days=EARLIEST_DAYS_BEFORE_OPENING):
         raise Invalid(
             "curriculum.dates_start",
-            _(
-                "Ngày bắt đầu phải từ %(first)s (sớm nhất hai tuần trước khai giảng), không quá hai tuần sau %(opening)s."
-            )
+            _("Ngày bắt đầu phải từ %(first)s (hai tuần trước khai giảng), không quá hai tuần sau %(opening)s.")
             % {"first": _shown(earliest), "opening": _shown(frame.opens_on)},
             "starts_on",
         )

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from sen.core.curriculum import queries, rules
-from sen.core.curriculum.models import Assignment, ClassSubject, SchoolClass
+from sen.core.curriculum.models import Assignment, ClassSubject, ProgrammeSubject, SchoolClass
 from sen.core.curriculum.permissions import EDIT_CLASSES
 from sen.core.curriculum.services.assignments import bulk_assign
 from sen.core.curriculum.services.classes import NewClass, bulk_create_classes
@@ -76,14 +77,17 @@ def copy_year(
     actor.require(EDIT_CLASSES, school.pk)
     plan = plan_copy(school, year, move_up=move_up)
     if not plan.classes:
-        raise RuleError("curriculum.nothing_to_copy", "Năm học trước chưa có lớp nào để sao chép.")
-    electives = _electives({planned.model.pk for planned in plan.classes})
+        raise RuleError("curriculum.nothing_to_copy", _("Năm học trước chưa có lớp nào để sao chép."))
+    taught = _taught({planned.model.pk for planned in plan.classes})
+    programme = _programme_of(plan, year)
     new = []
     for planned in plan.classes:
         if planned.exists or people_rules.level_of(planned.grade, school.levels) is None:
             continue
-        chosen = electives.get(planned.model.pk, {})
-        offered = _offered(year, planned.level, planned.grade)
+        before = taught.get(planned.model.pk, {})
+        subjects = programme.get((planned.level, planned.grade), [])
+        chosen = {s.key: before[s.key] for s in subjects if queries.is_elective(s) and s.key in before}
+        offered = {s.key for s in subjects if queries.is_for_all(s)} | set(chosen)
         new.append(
             NewClass(
                 planned.name,
@@ -92,9 +96,9 @@ def copy_year(
                 planned.model.campus_id,
                 planned.form_teacher.pk if assignments and planned.form_teacher else None,
                 planned.model.specialised_subject,
-                electives=frozenset(k for k, s in chosen.items() if k in offered and not s.chosen_by_some),
-                by_choice=frozenset(k for k, s in chosen.items() if k in offered and s.chosen_by_some),
-                clusters=frozenset(k for k, s in chosen.items() if k in offered and s.has_cluster),
+                electives=frozenset(k for k, row in chosen.items() if not row.chosen_by_some),
+                by_choice=frozenset(k for k, row in chosen.items() if row.chosen_by_some),
+                clusters=frozenset(k for k, row in before.items() if k in offered and row.has_cluster),
                 profile=dict(planned.model.profile),
             )
         )
@@ -114,17 +118,19 @@ def _classes(school: Organisation, year: int) -> list[SchoolClass]:
     )
 
 
-def _offered(year: int, level: str, grade: str) -> set[str]:
-    programme, _regime = queries.regime_for(year, level, grade)
-    subjects = queries.programme_subjects({(programme, level, grade)}).get((programme, level, grade), [])
-    return {subject.key for subject in subjects if queries.is_elective(subject) or queries.is_for_all(subject)}
+def _programme_of(plan: CopyPlan, year: int) -> dict[tuple[str, str], list[ProgrammeSubject]]:
+    """(level, grade) -> what the programme of the new year teaches there; one query."""
+    places = {(planned.level, planned.grade) for planned in plan.classes}
+    triples = {(queries.regime_for(year, level, grade)[0], level, grade) for level, grade in places}
+    found = queries.programme_subjects(triples)
+    return {(level, grade): subjects for (_programme, level, grade), subjects in found.items()}
 
 
-def _electives(class_ids: set[UUID]) -> dict[UUID, dict[str, ClassSubject]]:
+def _taught(class_ids: set[UUID]) -> dict[UUID, dict[str, ClassSubject]]:
+    """Class -> subject key -> the subject as last year's class had it."""
     found: dict[UUID, dict[str, ClassSubject]] = {}
     for row in ClassSubject.objects.filter(school_class__in=class_ids).select_related("subject"):
-        if queries.is_elective(row.subject):
-            found.setdefault(row.school_class_id, {})[row.subject.key] = row
+        found.setdefault(row.school_class_id, {})[row.subject.key] = row
     return found
 
 
