@@ -145,8 +145,8 @@ def _read(reader: judging.Reader, row: Row, sexes: set[str]) -> Judged:
         if f"{kind}_name" not in held:
             for key in [key for key in held if key.startswith(f"{kind}_") and dictionary.by_key("pupil")[key].table == kind]:
                 held.pop(key)  # a phone or an occupation of nobody
-        elif held[f"{kind}_name"].isupper():
-            held[f"{kind}_name"] = judging.tidy_name(held[f"{kind}_name"])
+        elif (name := held[f"{kind}_name"]).isupper() or name.islower():
+            held[f"{kind}_name"] = judging.tidy_name(name)
     judging.doubts_of(
         one,
         birth_date=held.get("birth_date"),

@@ -123,7 +123,8 @@ def fill_down(sheet: ReadSheet, header: Header) -> None:
     """A cell merged over several rows of data (a teacher with three subjects) means its value in each of them."""
     wanted = set(header.columns.values())
     for (top, left), (bottom, right) in sheet.merged:
-        if top <= header.last or bottom == top or left != right or left not in wanted or left >= len(sheet.rows[top]):
+        inside = header.last < top < min(bottom, len(sheet.rows)) and left == right and left in wanted
+        if not inside or left >= len(sheet.rows[top]):
             continue
         value = sheet.rows[top][left]
         for row in sheet.rows[top + 1 : bottom + 1]:

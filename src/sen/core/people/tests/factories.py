@@ -107,6 +107,14 @@ class GuardianshipFactory(factory.django.DjangoModelFactory[Guardianship]):
     )
 
 
+class GrownUpFactory(PersonFactory):
+    """A woman or a man born in 1980."""
+
+    gender = factory.Iterator(["01", "02"])
+    full_name = factory.LazyAttributeSequence(lambda o, n: (MEN if o.gender == "01" else WOMEN)[n // 2 % 7])
+    birth_date = factory.Sequence(lambda n: date(1980, 1 + n % 12, 1 + n % 28))
+
+
 class StaffFactory(factory.django.DjangoModelFactory[Staff]):
     """A member of staff with an open posting at `school`; `StaffFactory(posting=False)` leaves the posting out."""
 
@@ -117,13 +125,8 @@ class StaffFactory(factory.django.DjangoModelFactory[Staff]):
     class Params:
         school = factory.SubFactory(SchoolFactory)
 
-    person = factory.LazyAttributeSequence(
-        lambda o, n: PersonFactory(
-            full_name=(WOMEN if n % 2 else MEN)[n // 2 % 7],
-            gender="02" if n % 2 else "01",
-            birth_date=date(1980, 1 + n % 12, 1 + n % 28),
-            school_ids=[o.school.pk],
-        )
+    person = factory.SubFactory(
+        GrownUpFactory, school_ids=factory.LazyAttribute(lambda o: [o.factory_parent.school.pk])
     )
     code = factory.Sequence(lambda n: f"CB{n:08d}")
 

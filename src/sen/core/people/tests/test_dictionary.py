@@ -52,7 +52,7 @@ def test_code_lists_are_whole():
         ("ethnic-groups", "Kinh", "01"),
         ("ethnic-groups", "kinh", "01"),
         ("ethnic-groups", "1", "01"),
-        ("ethnic-groups", "H'Mông", None),
+        ("ethnic-groups", "H'Mông", "08"),
         ("ethnic-groups", "Mông", "08"),
         ("ethnic-groups", "Gia Rai", "10"),
         ("genders", "NỮ", "02"),
@@ -166,3 +166,19 @@ def test_no_value_crashes_the_dictionary_and_what_is_kept_is_kept_again(field, v
             keeping.put(row, field, kept[field.key])
             assert dictionary.as_text(keeping.value(field, row)) == dictionary.as_text(kept[field.key] or None)
             assert dictionary.shown(field, keeping.value(field, row)) is not None
+
+
+def test_a_heading_means_one_column_of_a_kind():
+    from sen.core.people.imports import targets
+    from sen.shared.documents.headings import folded
+
+    assert set(targets.kinds()) == {"pupils", "staff", "classes", "assignments"}
+    for kind in targets.kinds():
+        target = targets.target(kind)
+        meant = {}
+        for column in target.columns:
+            for heading in column.headings:
+                assert meant.setdefault(folded(heading), column.key) == column.key, (kind, heading)
+        known = {column.key for column in target.columns}
+        assert set(targets.headings(kind)) - known <= {"lessons_per_week"}, kind
+        assert all(key in known for keys in target.required for key in keys), kind

@@ -5,9 +5,16 @@ from datetime import date
 from io import BytesIO
 from typing import Any
 
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook
 
+from sen.core.identity.actor import Actor
+from sen.core.organisations.models import Organisation
+from sen.core.people.imports import reading, runs, targets
 from sen.core.people.tests.factories import BOYS, GIRLS, MEN, WOMEN
+from sen.shared.documents.xlsx_in import ReadSheet
+from sen.shared.kit.errors import Invalid
 
 HEADINGS = (
     "STT", "Mã HS", "Họ và tên", "Ngày sinh", "Giới tính", "Dân tộc", "Số ĐDCN/CCCD", "Lớp", "Nơi sinh",
@@ -74,3 +81,66 @@ MIDDLE = (
     "Hiền", "Hòa", "Hồng", "Hương", "Kha", "Khang", "Kiên", "Lâm", "Lệ", "Liên", "Loan", "Lộc", "Lợi", "Mẫn", "Mạnh",
     "Mỹ", "Nhân", "Ninh", "Phi", "Phú", "Quang", "Sa", "Thái", "Thịnh", "Thu",
 )  # fmt: skip
+
+
+CELLS = st.one_of(
+    st.just(""), st.text(max_size=30), st.floats(), st.integers(-(10**12), 10**12), st.booleans(), st.dates(), st.datetimes(),
+    st.times(), st.timedeltas(), st.sampled_from(["#N/A", "\x00", "(1)", "=1", "  "]),
+)  # fmt: skip
+# Values that make sense, so that many rows get far enough to be written.
+GOOD = {
+    "full_name": ["Vừ A Sùng", "Lò Thị Ín", "HỒ VĂN PỈA", "Nguyễn Thị Hường"], "birth_date": ["9/3/2011", 40611, "10/4/2010"],
+    "class_name": ["6A", "Lớp 10A1", "9/2"], "grade": ["6", 10.0], "gender_code": ["Nam", "nữ"], "ethnic_code": ["Kinh", "1"],
+    "local_code": ["A1", "A2"], "student_code": ["450001", 450002], "staff_code": ["C1", "C2"], "personal_id": ["045211000001", 45311000002],
+    "father_name": ["Vừ Mí Dính"], "mother_name": ["Giàng Thị Dở"], "father_phone": ["0912345678"], "parent_phone": [387654321],
+    "group_code": ["Giáo viên", "02"], "position_code": ["Hiệu trưởng"], "main_subject_code": ["Toán"], "started_on": ["1/9/2020"],
+    "form_teacher": ["Ngô Thị Ấm"], "teacher": ["Ngô Thị Ấm"], "subject": ["Toán", "KHTN"], "class_names": ["6Z", "6Z, 6Y"], "term": ["1", ""],
+}  # fmt: skip
+
+USUAL = ("full_name", "birth_date", "class_name", "group_code", "teacher", "subject", "class_names")
+
+
+@st.composite
+def sheets(draw: Any, target: targets.Target) -> ReadSheet:
+    """Any sheet under headings of the kind."""
+    columns = [column for column in target.columns if column.key in USUAL and draw(st.integers(0, 9)) < 9]
+    others = [column for column in target.columns if column.key not in USUAL]
+    columns += draw(st.lists(st.sampled_from(others), min_size=1, max_size=8, unique_by=lambda column: column.key))
+    for keys in target.required:
+        if draw(st.integers(0, 9)) and not any(column.key in keys for column in columns):
+            columns.append(next(column for column in target.columns if column.key == keys[0]))
+    cell = {
+        column.key: st.integers(0, 15).flatmap(lambda n, key=column.key: CELLS if n == 15 else st.sampled_from(GOOD.get(key, [""])))
+        for column in columns
+    }
+    rows = draw(st.lists(st.tuples(*(cell[column.key] for column in columns)), min_size=1, max_size=8))
+    areas = draw(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 4), st.integers(0, 3), st.integers(0, 3)), max_size=2))
+    merged = tuple(((top, left), (top + down, left + right)) for top, left, down, right in areas)
+    return ReadSheet("Trang", [[column.headings[0] for column in columns], *map(list, rows)], merged)
+
+
+def stand_any_content(school: Organisation, kind: str, monkeypatch: Any) -> None:
+    """Whatever stands in a file: no crash, every fault has a place, and what was written is found again."""
+    system, written = Actor.system("test"), []
+
+    @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(sheets(targets.target(kind)))
+    def holds(sheet: ReadSheet) -> None:
+        monkeypatch.setattr(reading, "read_workbook", lambda _data: [sheet])
+        try:
+            preview = runs.look(actor=system, school=school, year=2022, kind=kind, data=b"")
+        except Invalid as refused:
+            assert str(refused)
+            return
+        for fault in (*preview.faults, *preview.doubts):
+            assert fault.sentence
+            assert preview.place_of(fault)
+        assert sum(preview.counts.values()) == len(preview.judged)
+        if preview.to_write:
+            preview.target.write(targets.Place(system, school, 2022), preview.to_write)
+            written.append(len(preview.to_write))
+            again = runs.look(actor=system, school=school, year=2022, kind=kind, data=b"")
+            assert (again.counts["new"], again.counts["changed"]) == (0, 0)
+
+    holds()
+    assert written
