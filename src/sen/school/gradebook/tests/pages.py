@@ -71,6 +71,10 @@ def derive(*rooms: ReadyClass) -> None:
 
 def names_in(html: str, *rooms: ReadyClass) -> set[str]:
     """Names of pupils and teachers of the classes that stand in the page."""
-    people = set(Person.objects.filter(placements__school_class__in=[r.school_class for r in rooms]).values_list("full_name", flat=True))
+    people = set(
+        Person.objects.filter(placements__school_class__in=[r.school_class for r in rooms]).values_list(
+            "full_name", flat=True
+        )
+    )
     people |= {room.teacher.name for room in rooms} | {room.form_teacher.name for room in rooms}
     return {name for name in people if name and name in html}

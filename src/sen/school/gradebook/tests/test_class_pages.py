@@ -98,7 +98,9 @@ def test_a_form_without_script_saves_and_notices_two_people():
 @pytest.mark.parametrize("body", ["", "[]", "{", '{"cells": 3}', '{"cells": [{"row": 1}]}', '{"cells": [[]]}'])
 def test_a_body_that_is_no_list_of_cells_is_refused(body):
     c = ready_class(pupils=1)
-    reply = browser(c.form_teacher).post(url(c, "o/?ky=1"), body, content_type="application/json", HTTP_ACCEPT="application/json")
+    reply = browser(c.form_teacher).post(
+        url(c, "o/?ky=1"), body, content_type="application/json", HTTP_ACCEPT="application/json"
+    )
     assert (reply.status_code, reply.json()["code"]) == (400, "gradebook.bad_cells")
     assert not TermRecord.objects.exists()
 
