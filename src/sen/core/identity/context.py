@@ -31,8 +31,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "actor": actor,
         "nav": SimpleLazyObject(lambda: _nav(request, actor, when)),
-        "where": SimpleLazyObject(lambda: _where(actor, grants, when)),
-        "when": SimpleLazyObject(lambda: _when(actor, when)),
+        "where_switch": SimpleLazyObject(lambda: _where(actor, grants, when)),
+        "when_switch": SimpleLazyObject(lambda: _when(queries.years_of(request, actor), when)),
         "notices": SimpleLazyObject(lambda: _notices(account_id)),
         "account": SimpleLazyObject(lambda: _account(actor, grants)),
         "search_url": reverse("identity:search"),
@@ -80,8 +80,8 @@ def _place(names: dict[UUID, str], organisation_id: UUID) -> str:
     return names.get(organisation_id) or _("Đơn vị chưa có tên")
 
 
-def _when(actor: Actor, when: When) -> Switch:
-    years = sorted({*desk.years(actor), when.year}, reverse=True)
+def _when(years: list[int], when: When) -> Switch:
+    years = sorted({*years, when.year}, reverse=True)
     items = [
         Choice(
             _("Học kỳ {term}, {year}").format(term="I" * term, year=year_name(year)),

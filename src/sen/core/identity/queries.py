@@ -107,13 +107,20 @@ def _has_second_factor(request: HttpRequest, account: Account) -> bool:
     return any(record.get("method") == "mfa" for record in get_authentication_records(request, account))
 
 
+def years_of(request: HttpRequest, actor: Actor) -> list[int]:
+    """School years in which the actor's place has anything, newest first; asked once a request."""
+    if "years" not in request.__dict__:
+        request.__dict__["years"] = desk.years(actor) if actor.account_id else []
+    return cast(list[int], request.__dict__["years"])
+
+
 def when_of(request: HttpRequest, actor: Actor) -> When:
     """The moment this session looks at: chosen, else the newest year in which the actor's place has anything."""
     today = timezone.localdate()
     year = cast(int | None, request.session.get("year"))
     term = cast(int | None, request.session.get("term"))
     if year is None:
-        years = desk.years(actor) if actor.account_id else []
+        years = years_of(request, actor)
         year = years[0] if years else rules.school_year_of(today)[0]
     return When(year=year, term=term or rules.term_of(year, today), day=rules.day_of(year, today))
 
