@@ -30,6 +30,7 @@ urlpatterns = [
     path("phan-quyen/", grants.grants, name="grants"),
     path("phan-quyen/<uuid:grant_id>/", grants.grant, name="grant"),
     path("phan-quyen/<uuid:grant_id>/ket-thuc/", grants.end, name="end_grant"),
+    path("phan-quyen/<uuid:grant_id>/go-bao-ve/", grants.remove_factors, name="remove_factors"),
 ]
 
 # allauth looks its pages up by these names, so they carry no namespace (see config.urls).

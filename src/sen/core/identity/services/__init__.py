@@ -9,7 +9,12 @@ from sen.core.identity.services.accounts import (
     reopen_account,
 )
 from sen.core.identity.services.demo import demo_code, enrol_demo_second_factor, enrol_demo_second_factors
-from sen.core.identity.services.grants import end_grant, grant_role, grant_role_to_new_person
+from sen.core.identity.services.grants import (
+    end_grant,
+    grant_role,
+    grant_role_to_new_person,
+    remove_lost_factors,
+)
 from sen.core.identity.services.one_time import (
     forget_wrong_passwords,
     lockout_key,
@@ -47,6 +52,7 @@ __all__ = [
     "note_password_changed",
     "note_sign_in",
     "remember_language",
+    "remove_lost_factors",
     "reopen_account",
     "reset_password",
     "reset_password_by_form_teacher",

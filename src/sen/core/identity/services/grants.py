@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.utils import timezone
 
@@ -12,7 +13,7 @@ from sen.core.identity.permissions import GRANT_ROLES, clashes, may_give
 from sen.core.identity.roles import FAMILY, SCHOOL_ROLES, Role
 from sen.core.identity.services.accounts import new_accounts
 from sen.core.identity.services.one_time import OFFICE_HOURS, ONE_TIME_FIELDS, set_one_time
-from sen.core.identity.services.sessions import end_at_once, end_sessions
+from sen.core.identity.services.sessions import end_at_once, end_sessions, note_factor
 from sen.core.organisations.models import Organisation
 from sen.shared.audit import services as audit
 from sen.shared.kit import scope
@@ -121,6 +122,27 @@ def end_grant(*, actor: Actor, grant: Grant, reason: str) -> None:
         _note("identity.role_ended", grant)
         end_at_once(grant)
         end_sessions(grant.account)
+
+
+@transaction.atomic
+def remove_lost_factors(*, actor: Actor, account: Account, reason: str) -> int:
+    """Take the second factors from an account whose owner lost phone and recovery codes; returns how many.
+
+    By whoever gives every role the account holds, after seeing the person. The password stays what it was, all
+    sessions end, and at the next sign-in the role asks for a new factor.
+    """
+    held = queries.open_grants(account)
+    if account.pk == actor.account_id or not held:
+        raise NotAllowed("identity.own_factors", "Lớp bảo vệ của chính mình do người khác gỡ giúp.")
+    for grant in held:
+        _require_give(actor, Role(grant.role), grant.organisation)
+    removed, _ = Authenticator.objects.filter(user_id=account.pk).delete()
+    if not removed:
+        raise RuleError("identity.no_factors", "Tài khoản này chưa có lớp bảo vệ thứ hai nào.")
+    with scope.because(reason):
+        note_factor(account, "all", added=False)
+        end_sessions(account)
+    return int(removed)
 
 
 def _note(action: str, grant: Grant) -> None:

@@ -77,8 +77,9 @@ def note_password_changed(account: Account) -> None:
 
 
 def note_factor(account: Account, kind: str, *, added: bool) -> None:
-    """A second factor came or went: `kind` is "totp", "webauthn" or "recovery_codes"."""
-    _note(account, "identity.factor_added" if added else "identity.factor_removed", kind=kind)
+    """A second factor came or went: `kind` is "totp", "webauthn", "recovery_codes", or "all" when they were lost."""
+    action = "identity.factor_added" if added else "identity.factor_removed"
+    _note(account, action, signed_in=kind != "all", kind=kind)  # lost ones are removed by somebody else
 
 
 def _note(account: Account, action: str, *, signed_in: bool = True, **details: object) -> None:

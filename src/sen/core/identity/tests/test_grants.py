@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -214,6 +215,54 @@ def test_nobody_ends_the_role_of_a_leader_of_an_equal_or_of_another_place(tree: 
         services.end_grant(actor=queries.actor_for(own.account, own), grant=own, reason="x")
 
 
+# --- lost second factors
+
+
+def with_factor(grant: Grant) -> Account:
+    services.enrol_demo_second_factor(grant.account)
+    account: Account = grant.account
+    return account
+
+
+def test_the_level_above_frees_who_lost_the_phone_and_sessions_end(
+    client: Client, tree: dict[str, Organisation]
+) -> None:
+    account = with_factor(GrantFactory(role=Role.PRINCIPAL, organisation=tree["school"]))
+    client.force_login(account)
+    officer = actor(Role.DEPARTMENT_OFFICER, tree["department"])
+    assert services.remove_lost_factors(actor=officer, account=account, reason="Đã đối chiếu căn cước") == 1
+    assert not Authenticator.objects.filter(user_id=account.pk).exists()
+    assert client.get("/").status_code == 302
+    account.refresh_from_db()
+    assert account.check_password(PASSWORD)
+    assert Line.objects.get(action="identity.factor_removed").reason == "Đã đối chiếu căn cước"
+
+
+@pytest.mark.parametrize(
+    ("remover", "at", "role"),
+    [
+        (Role.PRINCIPAL, "school", Role.PRINCIPAL),
+        (Role.CLERK, "school", Role.CLERK),
+        (Role.DEPARTMENT_OFFICER, "department", Role.CLERK),
+        (Role.PRINCIPAL, "other", Role.CLERK),
+        (Role.FORM_TEACHER, "school", Role.PUPIL),
+    ],
+)
+def test_nobody_else_removes_a_factor(tree: dict[str, Organisation], remover: Role, at: str, role: Role) -> None:
+    account = with_factor(GrantFactory(role=role, organisation=tree["school"]))
+    with pytest.raises(NotAllowed):
+        services.remove_lost_factors(actor=actor(remover, tree[at]), account=account, reason="x")
+    assert Authenticator.objects.filter(user_id=account.pk).exists()
+
+
+def test_one_who_works_elsewhere_too_is_freed_by_who_gives_every_role(tree: dict[str, Organisation]) -> None:
+    account = with_factor(GrantFactory(role=Role.CLERK, organisation=tree["school"]))
+    GrantFactory(account=account, role=Role.CLERK, organisation=tree["other"])
+    with pytest.raises(NotAllowed):
+        services.remove_lost_factors(actor=actor(Role.PRINCIPAL, tree["school"]), account=account, reason="x")
+    assert Authenticator.objects.filter(user_id=account.pk).exists()
+
+
 # --- pages
 
 
@@ -241,6 +290,16 @@ def test_a_principal_gives_and_ends_a_role_after_confirming(client: Client, tree
     assert client.get(reverse("identity:grant", args=[grant.pk])).status_code == 200
     client.post(reverse("identity:end_grant", args=[grant.pk]), {"reason": "Nhầm"})
     assert not account.grants.exists()
+
+
+def test_a_principal_frees_a_clerk_on_the_page_of_the_role(client: Client, tree: dict[str, Organisation]) -> None:
+    signed(client, Role.PRINCIPAL, tree["school"])
+    clerk = GrantFactory(role=Role.CLERK, organisation=tree["school"])
+    with_factor(clerk)
+    url = reverse("identity:remove_factors", args=[clerk.pk])
+    assert url in client.get(reverse("identity:grant", args=[clerk.pk])).content.decode()
+    assert confirm(client, url, {"reason": "Đã gặp trực tiếp"})["Location"] == reverse("identity:grants")
+    assert not Authenticator.objects.filter(user_id=clerk.account_id).exists()
 
 
 def test_without_confirming_nothing_is_given(client: Client, tree: dict[str, Organisation]) -> None:

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
+from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -110,7 +111,7 @@ def _give(request: HttpRequest, actor: Actor, form: GrantForm) -> HttpResponse |
 
 @require_GET
 def grant(request: HttpRequest, grant_id: UUID) -> HttpResponse:
-    """Asks before a role is ended."""
+    """Asks before a role is ended, or lost second factors are removed."""
     found = _own(request, grant_id)
     names = queries.organisation_names([found.organisation_id], timezone.localdate())
     context = {
@@ -118,6 +119,8 @@ def grant(request: HttpRequest, grant_id: UUID) -> HttpResponse:
         "role": Role(found.role).label,
         "place": names.get(found.organisation_id, ""),
         "form": ReasonForm(),
+        "proof": ReasonForm(auto_id="proof_%s"),
+        "has_factors": Authenticator.objects.filter(user_id=found.account_id).exists(),
     }
     return render(request, "identity/grant.html", context)
 
@@ -133,6 +136,21 @@ def end(request: HttpRequest, grant_id: UUID) -> HttpResponse:
         return redirect("identity:grant", grant_id)
     services.end_grant(actor=actor, grant=found, reason=form.cleaned_data["reason"])
     messages.success(request, _("Đã kết thúc vai trò; các phiên đang mở của tài khoản cũng đã kết thúc."))
+    return redirect("identity:grants")
+
+
+@require_POST
+@reauthentication_required  # type: ignore[untyped-decorator]  # allauth ships no types
+def remove_factors(request: HttpRequest, grant_id: UUID) -> HttpResponse:
+    """For who lost phone and recovery codes: seen in person, then freed to add a new factor."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    found = _own(request, grant_id)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Xin ghi đã xác minh người này thế nào."))
+        return redirect("identity:grant", grant_id)
+    services.remove_lost_factors(actor=actor, account=found.account, reason=form.cleaned_data["reason"])
+    messages.success(request, _("Đã gỡ lớp bảo vệ thứ hai; lần đăng nhập tới người này sẽ thêm lớp mới."))
     return redirect("identity:grants")
 
 
