@@ -37,8 +37,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
                 "Chuyên môn", [NavItem("Ngân hàng câu hỏi", "#", "help-circle"), NavItem("Học liệu số", "#", "books")]
             ),
         ],
-        "where": Switch(SCHOOL, [Choice(SCHOOL, "/", True, "Cơ sở chính"), Choice("Điểm trường Ea Kao", "#")]),
-        "when": Switch(
+        "where_switch": Switch(SCHOOL, [Choice(SCHOOL, "/", True, "Cơ sở chính"), Choice("Điểm trường Ea Kao", "#")]),
+        "when_switch": Switch(
             "HK I · 2022–2023",
             [
                 Choice("Học kỳ I, 2022–2023", "/", True),

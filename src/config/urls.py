@@ -16,6 +16,7 @@ urlpatterns = [
     path("co-quan/", include("sen.core.organisations.urls")),
     path("so-diem/", include("sen.school.gradebook.urls")),
     path("tai-khoan/", include(account_urlpatterns)),
+    path("", include("sen.core.curriculum.urls")),
     path("", include("sen.core.identity.urls")),
     path("", include("sen.core.people.urls")),
     path("", include("sen.school.transcripts.urls")),

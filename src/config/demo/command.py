@@ -31,7 +31,7 @@ def demo(size: str, if_empty: bool, processes: int) -> None:
                 raise click.ClickException("Cơ sở dữ liệu đã có lớp học; tỉnh mẫu chỉ nạp vào cơ sở dữ liệu trống.")
             plans = loading.plans(connection, size)
         counts = _load(plans, processes, size)
-        loading.finish(environment.data_folder() / "demo-accounts.txt")
+        loading.finish(plans, size, environment.data_folder() / "demo-accounts.txt")
     told = ", ".join(f"{count:_}".replace("_", ".") + f" {label}" for label, count in counts.items())
     click.echo(f"Tỉnh mẫu: {len(plans)} trường, {told} ({time.monotonic() - started:.0f} giây).")
 

@@ -1,10 +1,10 @@
 """The values that the shell (`ui/base.html`) shows. A context processor fills them; every one may be left out.
 
-nav      list[NavGroup]   left rail: only what this person may open
-where    Switch           the organisation one works in, and those one may change to
-when     Switch           school year and term
-notices  Notices          bell with the number of unread notices
-account  Account          name, role and own pages of the signed-in person
+nav           list[NavGroup]   left rail: only what this person may open
+where_switch  Switch           the organisation one works in, and those one may change to
+when_switch   Switch           school year and term
+notices       Notices          bell with the number of unread notices
+account       Account          name, role and own pages of the signed-in person
 search_url, help_url, sign_out_url   str
 """
 

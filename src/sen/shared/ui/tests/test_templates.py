@@ -18,10 +18,10 @@ SHELL = {
             ],
         ),
     ],
-    "where": Switch(
+    "where_switch": Switch(
         "Trường <A>", [Choice("Trường <A>", "/?o=1", active=True), Choice("Trường B", "/?o=2", hint="Điểm lẻ")]
     ),
-    "when": Switch("2022–2023"),
+    "when_switch": Switch("2022–2023"),
     "notices": Notices("/thong-bao/", 4),
     "account": Account("Cô Lan", "Giáo viên", [Choice("Hồ sơ", "/toi/")]),
     "search_url": "/tim",
