@@ -1,0 +1,1 @@
+"""Entrances of curriculum: each reads the input, calls one query or service, answers."""
