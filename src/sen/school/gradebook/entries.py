@@ -1,4 +1,4 @@
-"""What the gradebook puts on the desk: pages, waiting work, sheets found by class and subject, years."""
+"""What the gradebook puts on the desk: pages, waiting work, sheets found by class and subject."""
 
 from collections.abc import Iterable
 
@@ -76,9 +76,3 @@ def search(actor: Actor, when: When, words: str) -> Iterable[Found]:
             hits += 1
         if hits == 6:
             return
-
-
-def years(actor: Actor) -> Iterable[int]:
-    if actor.organisation_id is None:
-        return []
-    return Sheet.objects.filter(school=actor.organisation_id).values_list("year", flat=True).distinct()

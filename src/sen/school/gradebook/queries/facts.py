@@ -9,7 +9,9 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
+from sen.core.identity.actor import Actor
 from sen.school.gradebook.cells import Book
+from sen.school.gradebook.permissions import READ_ALL_SHEETS, READ_OWN_SHEETS
 from sen.school.gradebook.policies import policy_of
 
 _FACTS = """
@@ -19,6 +21,8 @@ SELECT s.id, s.school_id, s.school_class_id, s.class_subject_id, s.year, s.term,
                 WHERE a.class_subject_id = s.class_subject_id AND a.teacher_id = %(person)s
                   AND (a.term IS NULL OR a.term = s.term)
                   AND (a.since IS NULL OR a.since <= %(day)s) AND (a.until IS NULL OR a.until > %(day)s)),
+       EXISTS (SELECT 1 FROM curriculum_assignment a
+                WHERE a.class_subject_id = s.class_subject_id AND a.teacher_id = %(person)s),
        EXISTS (SELECT 1 FROM curriculum_choice k WHERE k.class_subject_id = s.class_subject_id AND k.with_cluster)
   FROM gradebook_sheet s
   JOIN curriculum_classsubject cs ON cs.id = s.class_subject_id
@@ -31,15 +35,15 @@ SELECT s.id, s.school_id, s.school_class_id, s.class_subject_id, s.year, s.term,
 _COLUMNS = (
     "sheet_id", "school_id", "class_id", "class_subject_id", "year", "term", "locked_at", "class_name", "grade",
     "regime", "form_teacher_id", "subject_key", "subject_name", "form", "lessons", "has_cluster", "only_term",
-    "chosen_by_some", "settings", "is_assigned", "clusters_chosen",
+    "chosen_by_some", "settings", "is_assigned", "was_assigned", "clusters_chosen",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Facts:
-    """One row about a sheet. `is_assigned`: the person asked about teaches it today. `clusters_chosen`: see below.
+    """One row about a sheet. `is_assigned`: the person asked about teaches it today; `was_assigned`: some time this year.
 
-    In a class where nobody's choice names a cluster, every pupil takes the cluster of the subject.
+    `clusters_chosen`: some pupil's choice names the cluster; where none does, every pupil takes it.
     """
 
     sheet_id: UUID
@@ -61,6 +65,7 @@ class Facts:
     only_term: int | None
     chosen_by_some: bool
     is_assigned: bool
+    was_assigned: bool
     clusters_chosen: bool
     book: Book
 
@@ -94,3 +99,13 @@ def _facts(row: tuple[Any, ...]) -> Facts:
         policy_of(json.loads(settings) if isinstance(settings, str) else settings),
     )
     return Facts(**values, book=book)
+
+
+def may_open(actor: Actor, facts: Facts) -> bool:
+    """The same answer as `Sheet.objects.visible_to(actor)` gives for this one sheet, without asking again."""
+    if actor.is_system:
+        return True
+    if actor.holds(READ_ALL_SHEETS):
+        return facts.school_id in actor.schools_with(READ_ALL_SHEETS)
+    own = facts.was_assigned or facts.form_teacher_id == actor.person_id
+    return actor.person_id is not None and own and facts.school_id in actor.schools_with(READ_OWN_SHEETS)

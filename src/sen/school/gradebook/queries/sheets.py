@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q
 
 from sen.core.identity.actor import Actor
 from sen.school.gradebook import cells
 from sen.school.gradebook.models import Phrase, Sheet, SheetLine
+from sen.school.gradebook.permissions import READ_ALL_SHEETS
 from sen.school.gradebook.queries.completion import SheetCompletion, sheets_completion
 from sen.school.gradebook.queries.facts import Facts
 
@@ -59,16 +61,29 @@ def _is_in(sheet: SheetCompletion, state: str) -> bool:
     return state not in ("khoa", "mo") or sheet.is_locked == (state == "khoa")
 
 
+_NEIGHBOURS = """
+SELECT s.id, u.name, s.term FROM gradebook_sheet s
+  JOIN curriculum_classsubject cs ON cs.id = s.class_subject_id
+  JOIN curriculum_programmesubject u ON u.id = cs.subject_id
+ WHERE s.school_class_id = %(class)s AND (s.term = %(term)s OR s.class_subject_id = %(subject)s)
+   AND (%(all)s OR EXISTS (SELECT 1 FROM curriculum_assignment a
+         WHERE a.class_subject_id = s.class_subject_id AND a.teacher_id = %(person)s))
+ ORDER BY u.position, s.term
+"""
+
+
 def neighbours(actor: Actor, facts: Facts) -> list[tuple[UUID, str, int]]:
-    """(sheet, "class · subject", term) of the sheets one may go on to: the same subject's other term, the actor's own
-    other classes, the other subjects of the class."""
-    rows = (
-        Sheet.objects.visible_to(actor)
-        .filter(Q(class_subject=facts.class_subject_id) | Q(school_class=facts.class_id, term=facts.term))
-        .order_by("class_subject__subject__position", "term")
-        .values_list("pk", "class_subject__subject__name", "term")
-    )
-    return list(rows)
+    """(sheet, subject, term) one may go on to: the other term, the other sheets of the class the actor may open."""
+    sees_all = actor.holds(READ_ALL_SHEETS, facts.school_id) or actor.person_id == facts.form_teacher_id
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _NEIGHBOURS,
+            {
+                "class": facts.class_id, "term": facts.term, "subject": facts.class_subject_id, "all": sees_all,
+                "person": actor.person_id,
+            },
+        )  # fmt: skip
+        return cursor.fetchall()
 
 
 def built_in_phrases(subject_key: str, form: str) -> list[tuple[str, list[str]]]:

@@ -10,7 +10,8 @@ from sen.core.identity.actor import Actor
 from sen.core.identity.roles import Role
 from sen.core.people.models import Person
 from sen.core.people.tests.factories import SchoolFactory
-from sen.school.gradebook.models import SheetLine, TermRecord
+from sen.school.gradebook.models import Sheet, SheetLine, TermRecord
+from sen.school.gradebook.queries.facts import facts_of, may_open
 from sen.school.gradebook.services.entry import save_cells
 from sen.school.gradebook.services.records import record_term
 from sen.school.gradebook.tests.factories import actor_with, ready_class
@@ -89,3 +90,19 @@ def test_only_the_form_teacher_keeps_the_record_of_the_class():
     assert not TermRecord.objects.exists()
     record_term(actor=c.form_teacher, school_class=c.school_class, term=1, edits=[edit])
     assert TermRecord.objects.get().conduct == "Tốt"
+
+
+def test_one_sheet_opens_for_the_same_people_as_the_list_shows_it_to():
+    c = ready_class()
+    other = c.actor(Role.SUBJECT_TEACHER)
+    Assignment.objects.create(
+        school=c.school, class_subject=c.subjects["ngu_van"], teacher=Person.objects.get(pk=other.person_id),
+        until=timezone.localdate() - timedelta(days=30), since="2022-09-05",
+    )  # fmt: skip
+    actors = [c.teacher, c.form_teacher, other, *(c.actor(role) for role in Role), Actor.system("test")]
+    actors.append(actor_with(Role.PRINCIPAL, SchoolFactory()))
+    for actor in actors:
+        listed = set(Sheet.objects.visible_to(actor).values_list("pk", flat=True))
+        for sheet in c.sheets.values():
+            facts = facts_of(sheet.pk, person_id=actor.person_id)
+            assert may_open(actor, facts) is (sheet.pk in listed), (actor.role, sheet)

@@ -12,8 +12,7 @@ from sen.core.curriculum.models import SchoolClass
 from sen.core.identity.actor import Actor
 from sen.core.identity.desk import When
 from sen.core.organisations.models import Organisation
-from sen.school.gradebook.models import Sheet
-from sen.school.gradebook.queries.facts import Facts, facts_of
+from sen.school.gradebook.queries.facts import Facts, facts_of, may_open
 from sen.shared.kit.errors import NotAllowed
 
 TERMS = {1: "I", 2: "II"}
@@ -39,7 +38,7 @@ def school_of(actor: Actor) -> Organisation:
 def sheet_of(actor: Actor, sheet_id: UUID) -> Facts:
     """The facts of a sheet the actor may open; any other is not there."""
     facts = facts_of(sheet_id, person_id=actor.person_id)
-    if facts is None or not Sheet.objects.visible_to(actor).filter(pk=sheet_id).exists():
+    if facts is None or not may_open(actor, facts):
         raise Http404
     return facts
 
