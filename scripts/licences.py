@@ -62,7 +62,7 @@ _SAYS_NOTHING = ("", "unknown", "dual license")
 
 
 def python_packages() -> list[tuple[str, str, str, str]]:
-    """(name, version, licence, use) of every package of requirements.lock; use: shipped with Sen, or build and tests."""
+    """(name, version, licence, use) of every package of requirements.lock; use: shipped with Sen, or build."""
     needed = needed_to_run()
     rows = []
     for line in (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines():
