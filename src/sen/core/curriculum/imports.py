@@ -16,10 +16,10 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from sen.core.curriculum import queries, setwise
-from sen.core.curriculum.models import Assignment, Placement, ProgrammeSubject, SchoolClass
+from sen.core.curriculum import events, queries, services
+from sen.core.curriculum.models import Assignment, ClassSubject, Placement, ProgrammeSubject, SchoolClass
 from sen.core.curriculum.permissions import ASSIGN_TEACHERS, EDIT_CLASSES
-from sen.core.curriculum.setwise import WantedAssignment, WantedClass
+from sen.core.curriculum.services.classes import NewClass as Opened
 from sen.core.identity.actor import Actor
 from sen.core.identity.roles import Role
 from sen.core.organisations.models import Organisation
@@ -28,7 +28,7 @@ from sen.core.people import class_desk, dictionary, rules
 from sen.core.people.class_desk import ClassRef, NewClass
 from sen.core.people.imports import judging, targets
 from sen.core.people.imports.targets import CHANGED, FAULTY, NEW, UNCHANGED, Column, Judged, Place, Row, columns_of
-from sen.core.people.models import Enrolment, Posting
+from sen.core.people.models import Enrolment, Person, Posting
 from sen.shared.documents.headings import folded
 from sen.shared.kit.errors import Invalid
 from sen.shared.kit.names import clean, fold
@@ -78,13 +78,32 @@ class Desk:
     def create(
         self, *, actor: Actor, school: Organisation, year: int, wanted: Sequence[NewClass]
     ) -> Sequence[ClassRef]:
-        there = SchoolClass.objects.filter(school=school, year=year).count()
-        asked = [WantedClass(one.name, one.grade, position=there + number) for number, one in enumerate(wanted, 1)]
-        made = setwise.create_classes(actor=actor, school=school, year=year, wanted=asked)
+        asked = [Opened(one.name, one.grade) for one in wanted]
+        made = services.bulk_create_classes(actor=actor, school=school, year=year, wanted=asked)
         return [ClassRef(one.pk, one.name, one.grade, one.level) for one in made]
 
     def place(self, *, actor: Actor, school: Organisation, year: int, wanted: Sequence[tuple[Enrolment, UUID]]) -> None:
-        setwise.place_pupils(actor=actor, school=school, year=year, wanted=wanted)
+        classes = {one.pk: one for one in SchoolClass.objects.filter(school=school, year=year)}
+        day = day_within(year)
+        target = {enrolment.pk: class_id for enrolment, class_id in wanted}
+        before = Placement.objects.filter(enrolment__in=target, until=None)
+        leaving = [row for row in before if row.school_class_id != target[row.enrolment_id]]
+        services.bulk_place(
+            actor=actor, wanted=[(classes[class_id], enrolment) for enrolment, class_id in wanted], moved_on=day
+        )
+        for row in leaving:
+            events.pupil_left_class.send(
+                sender=Placement,
+                placement_id=row.pk,
+                school_class_id=row.school_class_id,
+                enrolment_id=row.enrolment_id,
+                day=max(row.since, day),
+            )
+
+
+def day_within(year: int) -> date:
+    """Today, or the nearest day of the school year: a file may be about a year that is over or not yet begun."""
+    return min(max(timezone.localdate(), date(year, 8, 1)), date(year + 1, 5, 31))
 
 
 def school_year_of(day: date) -> int:
@@ -202,13 +221,21 @@ class ClassTarget:
         return judged
 
     def write(self, place: Place, judged: Sequence[Judged]) -> None:
-        new = [_wanted(one) for one in judged if one.state == NEW]
-        setwise.create_classes(actor=place.actor, school=place.school, year=place.year, wanted=new)
-        changed = [one.found for one in judged if one.state == CHANGED]
-        for one in judged:
-            if one.state == CHANGED:
-                _put(one, one.found)
-        setwise.update_classes(actor=place.actor, school=place.school, classes=changed)
+        new = [_opened(one) for one in judged if one.state == NEW]
+        services.bulk_create_classes(actor=place.actor, school=place.school, year=place.year, wanted=new)
+        changed = [one for one in judged if one.state == CHANGED]
+        teachers = Person.objects.in_bulk([one.extra["teacher"] for one in changed if one.extra["teacher"]])
+        sites = Organisation.objects.in_bulk([one.extra["campus"] for one in changed if one.extra["campus"]])
+        for one in changed:
+            services.update_class(
+                actor=place.actor,
+                school_class=one.found,
+                campus=sites.get(one.extra["campus"]),
+                position=one.extra["position"] if "display_order" in one.row.cells else None,
+                profile={**one.found.profile, **_profile(one)},
+            )
+            if (teacher := teachers.get(one.extra["teacher"])) is not None and teacher.pk != one.found.form_teacher_id:
+                services.set_form_teacher(actor=place.actor, school_class=one.found, teacher=teacher)
 
 
 def _read_class(one: Judged, place: Place, teachers: Teachers, sites: Mapping[str, UUID]) -> None:
@@ -274,17 +301,30 @@ def _profile(one: Judged) -> dict[str, Any]:
     return {key: value for key, value in one.values["class"].items() if key not in _OF_THE_ROW}
 
 
-def _wanted(one: Judged) -> WantedClass:
+def _opened(one: Judged) -> Opened:
     extra = one.extra
-    return WantedClass(one.title, extra["grade"], extra["teacher"], extra["campus"], extra["position"], _profile(one))
+    return Opened(
+        one.title,
+        extra["grade"],
+        campus_id=extra["campus"],
+        form_teacher_id=extra["teacher"],
+        profile=_profile(one),
+        position=extra["position"],
+    )
 
 
-def _put(one: Judged, known: SchoolClass) -> None:
-    known.form_teacher_id = one.extra["teacher"] or known.form_teacher_id
-    known.campus_id = one.extra["campus"] or known.campus_id
-    if "display_order" in one.row.cells:
-        known.position = one.extra["position"]
-    known.profile = {**known.profile, **_profile(one)}
+@dataclass(frozen=True)
+class Wanted:
+    """A teacher for a subject of a class. `term` None: both terms."""
+
+    class_id: UUID
+    subject: ProgrammeSubject
+    teacher_id: UUID
+    term: int | None = None
+
+    @property
+    def terms(self) -> tuple[int, ...]:
+        return (self.term,) if self.term else (1, 2)
 
 
 _ASSIGNMENT_TEMPLATE = ("row_number", "teacher", "teacher_code", "subject", "class_names", "term")
@@ -323,10 +363,43 @@ class AssignmentTarget:
         return judged
 
     def write(self, place: Place, judged: Sequence[Judged]) -> None:
-        wanted = [one for row in judged for one in row.extra["wanted"]]
-        today = timezone.localdate()
-        since = today if school_year_of(today) == place.year else date(place.year, 8, 29)
-        setwise.assign_teachers(actor=place.actor, school=place.school, wanted=wanted, since=since)
+        wanted: list[Wanted] = [one for row in judged for one in row.extra["wanted"]]
+        _offer_electives(place, wanted)
+        subjects = {
+            (one.school_class_id, one.subject_id): one.pk
+            for one in ClassSubject.objects.filter(school=place.school, school_class__in={w.class_id for w in wanted})
+        }
+        taken = {key for row in judged for key in row.extra["replaces"]}
+        first: dict[tuple[UUID, int | None], UUID] = {}
+        later: dict[tuple[UUID, int | None], UUID] = {}
+        for one in wanted:
+            followed = (one.class_id, one.subject.pk, one.term) in taken
+            (later if followed else first)[subjects[one.class_id, one.subject.pk], one.term] = one.teacher_id
+        for row in judged:
+            for (class_id, subject_id, term), teacher in row.extra["stays"].items():
+                key = (subjects[class_id, subject_id], term)
+                if key not in first and key not in later:
+                    later[key] = teacher
+        # Who is the first to be named teaches from the beginning; who follows somebody teaches from today.
+        services.bulk_assign(actor=place.actor, school_id=place.school.pk, wanted=first)
+        services.bulk_assign(actor=place.actor, school_id=place.school.pk, wanted=later, on=day_within(place.year))
+
+
+def _offer_electives(place: Place, wanted: Sequence[Wanted]) -> None:
+    """A teacher for an elective that the class does not have yet says that the class takes it."""
+    classes = SchoolClass.objects.filter(school=place.school, pk__in={one.class_id for one in wanted})
+    for school_class in classes.prefetch_related("subjects__subject"):
+        has = {one.subject.key: one for one in school_class.subjects.all()}
+        missing = {w.subject.key for w in wanted if w.class_id == school_class.pk} - set(has)
+        if missing:
+            electives = {key: one for key, one in has.items() if queries.is_elective(one.subject)}
+            services.set_electives(
+                actor=place.actor,
+                school_class=school_class,
+                for_all={key for key, one in electives.items() if not one.chosen_by_some} | missing,
+                by_choice={key for key, one in electives.items() if one.chosen_by_some},
+                clusters={key for key, one in has.items() if one.has_cluster},
+            )
 
 
 @dataclass
@@ -335,6 +408,7 @@ class _AssignmentSchool:
     teachers: Teachers
     subjects: dict[tuple[str, str, str], dict[str, ProgrammeSubject]]
     present: dict[tuple[UUID, UUID, int | None], UUID]
+    has: frozenset[tuple[UUID, UUID]]  # (class, subject) that stand in the year
 
     @staticmethod
     def of(place: Place) -> "_AssignmentSchool":
@@ -344,16 +418,26 @@ class _AssignmentSchool:
         for subject in ProgrammeSubject.objects.filter(programme__in=programmes).exclude(
             form=ProgrammeSubject.Form.NONE
         ):
-            subjects[subject.programme, subject.level, subject.grade][subject.key] = subject
+            if queries.is_for_all(subject) or queries.is_elective(subject):
+                subjects[subject.programme, subject.level, subject.grade][subject.key] = subject
         rows = Assignment.objects.filter(
             school=place.school, class_subject__school_class__year=place.year, until=None, is_responsible=True
         ).values_list("class_subject__school_class_id", "class_subject__subject_id", "term", "teacher_id")
         present = {(class_id, subject_id, term): teacher for class_id, subject_id, term, teacher in rows}
-        return _AssignmentSchool(classes, Teachers.of(place.school.pk), subjects, present)
+        rows_of_classes = ClassSubject.objects.filter(school=place.school, school_class__year=place.year)
+        has = frozenset(rows_of_classes.values_list("school_class_id", "subject_id"))
+        return _AssignmentSchool(classes, Teachers.of(place.school.pk), subjects, present, has)
+
+    def teacher(self, class_id: UUID, subject_id: UUID, term: int) -> UUID | None:
+        """Who answers for the subject in a term now."""
+        return self.present.get((class_id, subject_id, term)) or self.present.get((class_id, subject_id, None))
 
     def subject(self, school_class: SchoolClass, keys: Sequence[str]) -> ProgrammeSubject | None:
+        """The first of these that the class has, or else an elective that it can take up."""
         taught = self.subjects[school_class.programme, school_class.level, school_class.grade]
-        return next((taught[key] for key in keys if key in taught), None)
+        offered = [taught[key] for key in keys if key in taught]
+        has = [one for one in offered if (school_class.pk, one.pk) in self.has]
+        return next(iter([*has, *(one for one in offered if queries.is_elective(one))]), None)
 
 
 @cache
@@ -430,9 +514,9 @@ def _read_assignment(one: Judged, school: _AssignmentSchool) -> None:
         school_class = school.classes[name]
         found = school.subject(school_class, keys)
         if found is None:
-            one.fail("subject", _("lớp %(name)s không học môn này theo chương trình.") % {"name": school_class.name})
+            one.fail("subject", _("lớp %(name)s không học môn này trong năm học.") % {"name": school_class.name})
         elif teacher is not None:
-            wanted.append(WantedAssignment(school_class.pk, found, teacher, _TERMS.get(term)))
+            wanted.append(Wanted(school_class.pk, found, teacher, _TERMS.get(term)))
     one.extra["wanted"] = wanted
 
 
@@ -440,19 +524,19 @@ def _compare_assignment(one: Judged, school: _AssignmentSchool) -> None:
     if one.state == FAULTY:
         return
     by_id = {school_class.pk: school_class.name for school_class in school.classes.values()}
-    missing = False
+    replaces, stays = [], {}
     for wanted in one.extra["wanted"]:
-        before = school.present.get((wanted.class_id, wanted.subject.pk, wanted.term))
-        if before != wanted.teacher_id:
-            missing = missing or before is None
-            label = f"{wanted.subject.name} {by_id[wanted.class_id]}"
-            one.changes.append(
-                (
-                    label,
-                    school.teachers.names.get(before, "") if before else "",
-                    school.teachers.names[wanted.teacher_id],
-                )
-            )
-    one.state = (
-        UNCHANGED if not one.changes else NEW if missing and len(one.changes) == len(one.extra["wanted"]) else CHANGED
-    )
+        former = {term: school.teacher(wanted.class_id, wanted.subject.pk, term) for term in (1, 2)}
+        if all(former[term] == wanted.teacher_id for term in wanted.terms):
+            continue
+        key = (wanted.class_id, wanted.subject.pk)
+        before = [teacher for term in wanted.terms if (teacher := former[term]) and teacher != wanted.teacher_id]
+        replaces += [(*key, wanted.term)] if before else []
+        if wanted.term and (*key, None) in school.present and (other := former[3 - wanted.term]):
+            stays[*key, 3 - wanted.term] = other  # a year is split: the former teacher keeps the other term
+        names = ", ".join(dict.fromkeys(school.teachers.names.get(teacher, "") for teacher in before))
+        label = f"{wanted.subject.name} {by_id[wanted.class_id]}"
+        one.changes.append((label, names, school.teachers.names[wanted.teacher_id]))
+    one.extra |= {"replaces": replaces, "stays": stays}
+    every = len(one.changes) == len(one.extra["wanted"])
+    one.state = UNCHANGED if not one.changes else NEW if every and not replaces else CHANGED

@@ -44,11 +44,11 @@ class ClassDesk(Protocol):
     def form_class_of(self, teacher_id: UUID, school_id: UUID, person_id: UUID) -> bool:
         """Is the pupil in a class whose form teacher this is, this school year?"""
 
-    def create(self, *, actor: Actor, school: Organisation, year: int, wanted: Sequence[NewClass]) -> Sequence[ClassRef]: ...
+    def create(
+        self, *, actor: Actor, school: Organisation, year: int, wanted: Sequence[NewClass]
+    ) -> Sequence[ClassRef]: ...
 
-    def place(
-        self, *, actor: Actor, school: Organisation, year: int, wanted: Sequence[tuple[Enrolment, UUID]]
-    ) -> None:
+    def place(self, *, actor: Actor, school: Organisation, year: int, wanted: Sequence[tuple[Enrolment, UUID]]) -> None:
         """Put pupils into classes in the order given; whoever is already there stays, whoever is elsewhere moves."""
 
 

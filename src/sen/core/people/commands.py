@@ -62,4 +62,6 @@ def _print(preview) -> None:  # type: ignore[no-untyped-def]  # its type would i
     if len(preview.faults) > 200:
         click.echo(f"… và {len(preview.faults) - 200} lỗi nữa (dùng --marked để xem hết).")
     for one in preview.suspects:
-        click.echo(f"dòng {one.row.number + 1}: nghi trùng với {len(one.likely)} hồ sơ; quyết định trên trang nhập Excel.")
+        click.echo(
+            f"dòng {one.row.number + 1}: nghi trùng với {len(one.likely)} hồ sơ; quyết định trên trang nhập Excel."
+        )

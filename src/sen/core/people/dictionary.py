@@ -162,9 +162,7 @@ def codes(code_list: str) -> Mapping[str, Code]:
     """Entries of a code list by code, in the list's order. An unknown list is a mistake of the programmer."""
     with (DATA / "code-lists" / f"{code_list}.csv").open(encoding="utf-8", newline="") as stream:
         return {
-            row["code"]: Code(
-                code=row.pop("code"), name_vi=row.pop("name_vi"), name_en=row.pop("name_en"), flags=dict(row)
-            )
+            row["code"]: Code(code=row.pop("code"), name_vi=row.pop("name_vi"), name_en=row.pop("name_en"), flags=row)
             for row in [dict(line) for line in csv.DictReader(stream)]
         }
 
@@ -263,7 +261,8 @@ def parse(field: Field, value: Any) -> Any:
         value = clean(value.replace("\x00", ""))
     if value in (None, ""):
         return None if field.type in ("date", "yesno", "integer", "decimal") else [] if _many(field) else ""
-    parsed = _PARSERS.get(field.type, _text)(field, value)
+    parser: Callable[[Field, Any], Any] = _PARSERS.get(field.type, _text)
+    parsed = parser(field, value)
     if field.max_length and isinstance(parsed, str) and len(parsed) > field.max_length:
         raise Wrong(_("dài quá %(most)d ký tự; xin viết gọn lại.") % {"most": field.max_length})
     return parsed
@@ -296,7 +295,9 @@ def parse_date(value: Any) -> date:
         elif iso:
             numbers = [int(part) for part in iso.groups()]
         else:
-            raise Wrong(_("“%(value)s” không phải ngày; xin viết ngày/tháng/năm, ví dụ 05/09/2010.") % {"value": text[:30]})
+            raise Wrong(
+                _("“%(value)s” không phải ngày; xin viết ngày/tháng/năm, ví dụ 05/09/2010.") % {"value": text[:30]}
+            )
         try:
             day = date(*numbers)
         except ValueError:
@@ -396,7 +397,9 @@ def _unit(field: Field, value: Any) -> str:
 def _grade(field: Field, value: Any) -> str:
     grade = rules.grade_of(_text(field, value))
     if grade is None:
-        raise Wrong(_("“%(value)s” không phải khối lớp; xin ghi 1 đến 12, hoặc nhà trẻ, mẫu giáo.") % {"value": str(value)[:20]})
+        raise Wrong(
+            _("“%(value)s” không phải khối lớp; xin ghi 1 đến 12, hoặc nhà trẻ, mẫu giáo.") % {"value": str(value)[:20]}
+        )
     return grade
 
 

@@ -41,7 +41,9 @@ def work(actor: Actor, when: When) -> Iterable[Work]:
         yield Work(_("học sinh chưa có ngày sinh"), lacking["birth"], f"{pupils}?trang-thai=studying&thieu=ngay-sinh")
     if lacking["number"]:
         yield Work(
-            _("học sinh chưa có số định danh cá nhân"), lacking["number"], f"{pupils}?trang-thai=studying&thieu=so-dinh-danh"
+            _("học sinh chưa có số định danh cá nhân"),
+            lacking["number"],
+            f"{pupils}?trang-thai=studying&thieu=so-dinh-danh",
         )
 
 

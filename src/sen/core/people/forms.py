@@ -34,7 +34,14 @@ class DayField(forms.CharField):
 class FileForm(forms.Form):
     """The fields of one group of a file. Reads nothing itself: the service does, by the same dictionary."""
 
-    def __init__(self, data: Mapping[str, Any] | None, *, fields: Sequence[Field], values: Mapping[str, Any], around: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None,
+        *,
+        fields: Sequence[Field],
+        values: Mapping[str, Any],
+        around: Mapping[str, Any],
+    ) -> None:
         super().__init__(data, initial={one.key: _initial(one, values.get(one.key)) for one in fields})
         here = {one.key for one in fields}
         for one in fields:
@@ -91,9 +98,15 @@ def _form_field(one: Field, value: Any) -> forms.Field:
     if one.type == "code":
         return forms.ChoiceField(label=one.label, choices=[("", "–"), *_choices(one, [value])])
     if one.type == "codes":
-        return forms.MultipleChoiceField(label=one.label, choices=_choices(one, value or []), widget=forms.CheckboxSelectMultiple)
+        return forms.MultipleChoiceField(
+            label=one.label, choices=_choices(one, value or []), widget=forms.CheckboxSelectMultiple
+        )
     if one.type == "grade":
-        grades = [("nha_tre", _("Nhà trẻ")), ("mau_giao", _("Mẫu giáo")), *((str(n), _("Khối %(n)d") % {"n": n}) for n in range(1, 13))]
+        grades = [
+            ("nha_tre", _("Nhà trẻ")),
+            ("mau_giao", _("Mẫu giáo")),
+            *((str(n), _("Khối %(n)d") % {"n": n}) for n in range(1, 13)),
+        ]
         return forms.ChoiceField(label=one.label, choices=grades)
     attrs: dict[str, str] = {"autocomplete": "off"}
     if one.type == "date":
@@ -120,7 +133,9 @@ class NewPupilForm(forms.Form):
 
     full_name = forms.CharField(label=gettext_lazy("Họ và tên"), max_length=120)
     birth_date = DayField(label=gettext_lazy("Ngày sinh"))
-    gender_code = forms.ChoiceField(label=gettext_lazy("Giới tính"), choices=[("", "–"), ("01", gettext_lazy("Nam")), ("02", gettext_lazy("Nữ"))])
+    gender_code = forms.ChoiceField(
+        label=gettext_lazy("Giới tính"), choices=[("", "–"), ("01", gettext_lazy("Nam")), ("02", gettext_lazy("Nữ"))]
+    )
     grade = forms.CharField(label=gettext_lazy("Khối"), max_length=20)
     started_on = DayField(label=gettext_lazy("Ngày vào học"))
     personal_id = forms.CharField(label=gettext_lazy("Số định danh cá nhân"), max_length=20, required=False)
@@ -141,7 +156,9 @@ class NewPupilForm(forms.Form):
 class NewStaffForm(forms.Form):
     full_name = forms.CharField(label=gettext_lazy("Họ và tên"), max_length=120)
     birth_date = DayField(label=gettext_lazy("Ngày sinh"))
-    gender_code = forms.ChoiceField(label=gettext_lazy("Giới tính"), choices=[("", "–"), ("01", gettext_lazy("Nam")), ("02", gettext_lazy("Nữ"))])
+    gender_code = forms.ChoiceField(
+        label=gettext_lazy("Giới tính"), choices=[("", "–"), ("01", gettext_lazy("Nam")), ("02", gettext_lazy("Nữ"))]
+    )
     group_code = forms.ChoiceField(label=gettext_lazy("Nhóm vị trí"))
     position_code = forms.ChoiceField(label=gettext_lazy("Chức vụ"), required=False)
     started_on = DayField(label=gettext_lazy("Làm việc tại trường từ"))
@@ -197,7 +214,11 @@ class LeaveForm(forms.Form):
 
 
 class GuardianForm(forms.Form):
-    may_read = forms.BooleanField(label=gettext_lazy("Được xem hồ sơ và kết quả của con"), required=False, widget=forms.CheckboxInput(attrs={"value": "true"}))
+    may_read = forms.BooleanField(
+        label=gettext_lazy("Được xem hồ sơ và kết quả của con"),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"value": "true"}),
+    )
     restricted_by = forms.CharField(
         label=gettext_lazy("Căn cứ hạn chế (số quyết định, bản án)"), max_length=200, required=False,
         widget=forms.TextInput(attrs={"data-show-when": "!may_read"}),
@@ -208,7 +229,9 @@ class SendForm(forms.Form):
     """The sending school asks. The receiving school is named by its code."""
 
     school_code = forms.CharField(label=gettext_lazy("Mã trường đến"), max_length=20)
-    reason = forms.CharField(label=gettext_lazy("Lý do chuyển trường"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(
+        label=gettext_lazy("Lý do chuyển trường"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
     effective_on = DayField(label=gettext_lazy("Dự kiến chuyển từ ngày"), required=False)
 
 
@@ -217,7 +240,9 @@ class AskForm(forms.Form):
 
     code = forms.CharField(label=gettext_lazy("Mã học sinh ngành hoặc số định danh cá nhân"), max_length=20)
     birth_date = DayField(label=gettext_lazy("Ngày sinh"))
-    reason = forms.CharField(label=gettext_lazy("Lý do chuyển trường"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(
+        label=gettext_lazy("Lý do chuyển trường"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
     effective_on = DayField(label=gettext_lazy("Dự kiến tiếp nhận từ ngày"), required=False)
 
 
@@ -238,5 +263,3 @@ class PurposeForm(forms.Form):
     """Why a list with personal data leaves the system; it goes into the log."""
 
     purpose = forms.CharField(label=gettext_lazy("Mục đích xuất danh sách"), max_length=200)
-
-

@@ -1,4 +1,4 @@
-"""Applying queued imports: an entrance like a view, it calls the service in the name of the clerk who queued the file."""
+"""Applying queued imports: it calls the service in the name of the clerk who queued the file."""
 
 from datetime import timedelta
 

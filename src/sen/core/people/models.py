@@ -51,9 +51,7 @@ class Person(Table):
     address = models.CharField(max_length=250, blank=True)
     profile = models.JSONField(default=dict, blank=True)
     school_ids = ArrayField(models.UUIDField(), default=list, blank=True)
-    account = models.OneToOneField(
-        Account, on_delete=models.SET_NULL, null=True, blank=True, related_name="person"
-    )
+    account = models.OneToOneField(Account, on_delete=models.SET_NULL, null=True, blank=True, related_name="person")
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged")
 
     objects = PersonQuerySet.as_manager()
@@ -61,7 +59,8 @@ class Person(Table):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(personal_id="") | Q(personal_id__regex=r"^(\d{9}|\d{12})$"), name="people_personal_id_digits"
+                condition=Q(personal_id="") | Q(personal_id__regex=r"^(\d{9}|\d{12})$"),
+                name="people_personal_id_digits",
             ),
         ]
         indexes = [
@@ -205,7 +204,8 @@ class Posting(Table):
                 fields=["person", "school"], condition=Q(ended_on=None), name="people_one_open_posting"
             ),
             models.UniqueConstraint(
-                fields=["school", "local_code"], condition=~Q(local_code="") & Q(ended_on=None),
+                fields=["school", "local_code"],
+                condition=~Q(local_code="") & Q(ended_on=None),
                 name="people_posting_local_code",
             ),
             models.CheckConstraint(

@@ -55,7 +55,7 @@ class Filters:
     lacks: str = ""
 
 
-def pupils(actor: Actor, school_id: UUID, year: int, filters: Filters = Filters()) -> QuerySet[Enrolment]:  # noqa: B008  # frozen
+def pupils(actor: Actor, school_id: UUID, year: int, filters: Filters = Filters()) -> QuerySet[Enrolment]:  # frozen
     """The year's enrolments of a school, by Vietnamese name. A teacher sees the classes he or she has to do with."""
     found = Enrolment.objects.filter(school=school_id, year=year).select_related("person__pupil")
     found = found.filter(person__in=Person.objects.visible_to(actor))
@@ -73,7 +73,14 @@ def pupils(actor: Actor, school_id: UUID, year: int, filters: Filters = Filters(
     elif filters.lacks:
         found = found.filter(LACKS[filters.lacks])
     if filters.words:
-        found = found.filter(_words(filters.words, "person__", Q(person__pupil__code=filters.words.strip()) | Q(person__pupil__local_code__iexact=filters.words.strip())))
+        found = found.filter(
+            _words(
+                filters.words,
+                "person__",
+                Q(person__pupil__code=filters.words.strip())
+                | Q(person__pupil__local_code__iexact=filters.words.strip()),
+            )
+        )
     return found.order_by("person__sort_key", "person_id")
 
 
@@ -126,14 +133,18 @@ def doubts(holders: Holders) -> list[Doubt]:
     return found
 
 
-def staff(actor: Actor, school_id: UUID, *, words: str = "", group: str = "", former: bool = False) -> QuerySet[Posting]:
+def staff(
+    actor: Actor, school_id: UUID, *, words: str = "", group: str = "", former: bool = False
+) -> QuerySet[Posting]:
     """Postings of a school, by Vietnamese name; `former`: those that have ended."""
     found = Posting.objects.filter(school=school_id, ended_on__isnull=not former).select_related("person__staff")
     found = found.filter(person__in=Person.objects.visible_to(actor))
     if group:
         found = found.filter(group_code=group)
     if words:
-        found = found.filter(_words(words, "person__", Q(person__staff__code=words.strip()) | Q(local_code__iexact=words.strip())))
+        found = found.filter(
+            _words(words, "person__", Q(person__staff__code=words.strip()) | Q(local_code__iexact=words.strip()))
+        )
     return found.order_by("person__sort_key", "person_id")
 
 
@@ -165,7 +176,9 @@ def transfers(actor: Actor) -> list[Move]:
     """Transfers to and from the actor's school, open ones first, newest first."""
     schools = actor.schools_with(MOVE_PUPILS)
     rows = list(
-        Transfer.objects.filter(Q(sending_school__in=schools) | Q(receiving_school__in=schools)).order_by("-requested_at")[:300]
+        Transfer.objects.filter(Q(sending_school__in=schools) | Q(receiving_school__in=schools)).order_by(
+            "-requested_at"
+        )[:300]
     )
     # The receiving school does not hold the file yet: for the pupils of its own transfers it reads name, birth date
     # and grade through the wall, and nothing else.
@@ -190,7 +203,7 @@ def waiting_transfers(school_id: UUID) -> int:
 
 
 def history(holders: Holders, years: Sequence[Enrolment] = ()) -> list[Line]:
-    """Who changed what in a file: lines about its rows, newest first. Read in system scope, shown by the view's right."""
+    """Who changed what in a file: lines about its rows, newest first."""
     rows = [holders.person, holders.pupil, holders.staff, holders.posting, *years, *holders.ties.values()]
     ids = [row.pk for row in rows if row is not None]
     # Lines about a person's own row carry no school, so the wall of the school would hide them; the caller has shown

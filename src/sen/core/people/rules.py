@@ -41,9 +41,7 @@ def personal_id_digits(text: str) -> str | None:
     return digits if len(digits) in (9, 12) else None
 
 
-def personal_id_doubts(
-    number: str, *, birth_date: date | None, gender: str, provinces: Collection[str]
-) -> list[Doubt]:
+def personal_id_doubts(number: str, *, birth_date: date | None, gender: str, provinces: Collection[str]) -> list[Doubt]:
     """Where a 12-digit number PPP G YY RRRRRR disagrees with the record. `provinces` are the known PPP.
 
     Decree 137/2015/NĐ-CP Article 13, Circular 07/2016/TT-BCA Article 7. A nine-digit card has no such structure.
@@ -67,7 +65,7 @@ def personal_id_doubts(
             Doubt(
                 "personal_id.gender",
                 ("personal_id", "gender_code"),
-                _("Chữ số thứ tư của số định danh chỉ giới tính %(other)s, hồ sơ ghi %(this)s; xin so với giấy khai sinh.")
+                _("Chữ số thứ tư của số định danh chỉ giới %(other)s, hồ sơ ghi %(this)s; xin so với giấy khai sinh.")
                 % {"other": _gender(by_number), "this": _gender(gender)},
             )
         )
@@ -176,7 +174,9 @@ def part_of_year(day: date) -> str:
     return "2" if day.month <= 5 else "summer"
 
 
-def staff_doubts(*, birth_date: date | None, recruited_on: date | None, position: str, group: str, position_group: str) -> list[Doubt]:
+def staff_doubts(
+    *, birth_date: date | None, recruited_on: date | None, position: str, group: str, position_group: str
+) -> list[Doubt]:
     """Recruitment at 18 or later; a position belongs to its group (cross check 9 of the data standard)."""
     doubts = []
     if birth_date and recruited_on and (recruited_on.year - birth_date.year) < 18:
@@ -239,7 +239,9 @@ def likeness(one: Facts, other: Facts) -> int:
         return 100 if same_parent else SURE
     if one.birth_date and other.birth_date:
         slip = _one_slip(one.birth_date, other.birth_date)
-        return 60 if slip and not apart and (same_parent or not parents_known) else 50 if same_parent and not apart else 0
+        return (
+            60 if slip and not apart and (same_parent or not parents_known) else 50 if same_parent and not apart else 0
+        )
     # A birth date is missing on one side: the parents must speak.
     return 60 if same_parent and not apart else 0
 

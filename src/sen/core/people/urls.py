@@ -11,7 +11,9 @@ urlpatterns = [
     path("hoc-sinh/xuat-excel/", pupils.export, name="pupils_export"),
     path("hoc-sinh/<uuid:person_id>/", pupils.pupil, name="pupil"),
     path("hoc-sinh/<uuid:person_id>/sua/<slug:group>/", pupils.pupil_edit, name="pupil_edit"),
-    path("hoc-sinh/<uuid:person_id>/nam/<uuid:enrolment_id>/<slug:group>/", pupils.enrolment_edit, name="enrolment_edit"),
+    path(
+        "hoc-sinh/<uuid:person_id>/nam/<uuid:enrolment_id>/<slug:group>/", pupils.enrolment_edit, name="enrolment_edit"
+    ),
     path("hoc-sinh/<uuid:person_id>/cha-me/<uuid:tie_id>/", pupils.guardian, name="guardian"),
     path("ghi-danh/<uuid:enrolment_id>/thoi-hoc/", pupils.withdraw, name="withdraw"),
     path("ghi-danh/<uuid:enrolment_id>/hoc-lai/", pupils.readmit, name="readmit"),

@@ -1,10 +1,14 @@
 """Classes, placements and assignments from Excel, and what people learns through the class desk."""
 
+from datetime import date
+
 import pytest
 
 from sen.core.curriculum.imports import Desk, split_classes, subject_keys
 from sen.core.curriculum.models import Assignment, ClassSubject, Placement, SchoolClass
+from sen.core.curriculum.services.classes import NewClass, bulk_create_classes
 from sen.core.curriculum.tests.factories import PlacementFactory, SchoolClassFactory
+from sen.core.identity.actor import Actor
 from sen.core.identity.roles import Role
 from sen.core.identity.tests.factories import actor
 from sen.core.people.imports import runs
@@ -138,8 +142,8 @@ ASSIGNMENTS = ("STT", "Họ và tên giáo viên", "Môn", "Lớp")
 
 @pytest.fixture
 def staffed(school):
-    for name, grade in (("6A1", "6"), ("6A2", "6"), ("7A1", "7")):
-        SchoolClassFactory(school=school, name=name, grade=grade)
+    wanted = [NewClass(name, grade) for name, grade in (("6A1", "6"), ("6A2", "6"), ("7A1", "7"))]
+    bulk_create_classes(actor=Actor.system("test"), school=school, year=2022, wanted=wanted)
     return [StaffFactory(school=school, person__full_name=name).person for name in ("Ngô Thị Ấm", "Lò Văn Ích")]
 
 
@@ -159,7 +163,8 @@ def test_assignments_come_in_once(clerk, school, staffed):
     assert counts(bring_in(clerk, school, "assignments", *rows)) == {"unchanged": 3}
     assert taught(school) == {
         ("6A1", "toan"): "Ngô Thị Ấm", ("6A2", "toan"): "Ngô Thị Ấm", ("7A1", "toan"): "Ngô Thị Ấm",
-        ("6A1", "khoa_hoc_tu_nhien"): "Lò Văn Ích", ("6A2", "khoa_hoc_tu_nhien"): "Lò Văn Ích", ("6A1", "tieng_dtts"): "Lò Văn Ích",
+        ("6A1", "khoa_hoc_tu_nhien"): "Lò Văn Ích", ("6A2", "khoa_hoc_tu_nhien"): "Lò Văn Ích",
+        ("6A1", "tieng_dtts"): "Lò Văn Ích",
     }  # fmt: skip
     assert ClassSubject.objects.filter(school=school, subject__key="tieng_dtts").count() == 1
 
@@ -169,7 +174,18 @@ def test_a_new_teacher_follows_the_former_one(clerk, school, staffed):
     run = bring_in(clerk, school, "assignments", ASSIGNMENTS, [1, "Lò Văn Ích", "Toán", "6A1"])
     assert counts(run) == {"changed": 1}
     assert taught(school) == {("6A1", "toan"): "Lò Văn Ích"}
-    assert Assignment.objects.filter(school=school).count() == 2
+    former = Assignment.objects.exclude(until=None).get(school=school)
+    assert (former.teacher.full_name, former.until) == ("Ngô Thị Ấm", date(2023, 5, 31))  # the year 2022-2023 is over
+
+
+def test_a_teacher_for_one_term_leaves_the_other_term_as_it_was(clerk, school, staffed):
+    headings = (*ASSIGNMENTS, "Học kỳ")
+    bring_in(clerk, school, "assignments", headings, [1, "Ngô Thị Ấm", "Toán", "6A1", None])
+    rows = (headings, [1, "Lò Văn Ích", "Toán", "6A1", "HK2"])
+    assert counts(bring_in(clerk, school, "assignments", *rows)) == {"changed": 1}
+    found = Assignment.objects.filter(school=school, until=None).values_list("term", "teacher__full_name")
+    assert dict(found) == {1: "Ngô Thị Ấm", 2: "Lò Văn Ích"}
+    assert counts(bring_in(clerk, school, "assignments", *rows)) == {"unchanged": 1}
 
 
 def test_a_teacher_merged_over_several_rows_counts_for_each(clerk, school, staffed):
@@ -233,12 +249,12 @@ def test_subjects_are_read_as_people_write_them(text, key):
     assert next(iter(subject_keys(text)), None) == key
 
 
-@pytest.mark.parametrize("kind", ["pupils", "classes", "assignments"])
+@pytest.mark.parametrize("kind", ["classes", "assignments"])
 def test_no_content_crashes_the_import_and_what_was_written_is_found_again(kind, monkeypatch):
     school = SchoolFactory(levels=["lower_secondary", "upper_secondary"])
     StaffFactory(school=school, person__full_name="Ngô Thị Ấm")
-    for name in ("6Z", "6Y"):
-        SchoolClassFactory(school=school, name=name)
+    wanted = [NewClass("6Z", "6"), NewClass("6Y", "6")]
+    bulk_create_classes(actor=Actor.system("test"), school=school, year=2022, wanted=wanted)
     stand_any_content(school, kind, monkeypatch)
 
 

@@ -70,9 +70,13 @@ class Reader:
             name, _equals, wanted = one.condition.partition("&")[0].partition("=")
             if one.key in held and wanted == "true" and name not in held and name in dictionary.by_key(one.entity):
                 held[name] = True  # a kind of disability without the tick: the tick is meant
-            elif one.required == "conditional" and name in held and one.key not in held:
-                if dictionary.holds(one.condition, held):
-                    judged.fail(name, _("cần thêm cột “%(label)s” cho dòng này.") % {"label": one.label})
+            elif (
+                one.required == "conditional"
+                and name in held
+                and one.key not in held
+                and (dictionary.holds(one.condition, held))
+            ):
+                judged.fail(name, _("cần thêm cột “%(label)s” cho dòng này.") % {"label": one.label})
 
 
 def excel_date(number: float) -> date:
@@ -108,7 +112,7 @@ def compose_name(judged: Judged, entity: str) -> None:
 
 
 def tidy_name(name: str) -> str:
-    """"NGUYỄN THỊ HƯỜNG" -> "Nguyễn Thị Hường"; the part after an apostrophe keeps its capital (H’Linh)."""
+    """ "NGUYỄN THỊ HƯỜNG" -> "Nguyễn Thị Hường"; the part after an apostrophe keeps its capital (H’Linh)."""
     return " ".join(
         "’".join(part[:1].upper() + part[1:].lower() for part in word.replace("'", "’").split("’"))
         for word in name.split()

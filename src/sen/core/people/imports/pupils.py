@@ -103,7 +103,10 @@ class PupilTarget:
     def write(self, place: Place, judged: Sequence[Judged]) -> None:
         classes = self._create_classes(place, judged)
         adults = {
-            tie.adult.pk: tie.adult for one in judged[:1] for known in one.extra["school"].known.values() for tie in known.ties.values()
+            tie.adult.pk: tie.adult
+            for one in judged[:1]
+            for known in one.extra["school"].known.values()
+            for tie in known.ties.values()
         }
         writer = PupilWriter(place, adults.values())
         wanted: list[tuple[Enrolment, UUID]] = []
@@ -143,7 +146,9 @@ def _read(reader: judging.Reader, row: Row, sexes: set[str]) -> Judged:
     _share_parent_phone(one)
     for kind in FAMILY:
         if f"{kind}_name" not in held:
-            for key in [key for key in held if key.startswith(f"{kind}_") and dictionary.by_key("pupil")[key].table == kind]:
+            for key in [
+                key for key in held if key.startswith(f"{kind}_") and dictionary.by_key("pupil")[key].table == kind
+            ]:
                 held.pop(key)  # a phone or an occupation of nobody
         elif (name := held[f"{kind}_name"]).isupper() or name.islower():
             held[f"{kind}_name"] = judging.tidy_name(name)
@@ -163,9 +168,14 @@ def _share_parent_phone(one: Judged) -> None:
     if cell is None:
         return
     held = one.values["pupil"]
-    number = rules.phone(str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).split("/")[0].split(";")[0])
+    number = rules.phone(
+        str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).split("/")[0].split(";")[0]
+    )
     if number is None:
-        one.fail("parent_phone", _("“%(value)s” không phải số điện thoại; xin ghi 10 chữ số bắt đầu bằng 0.") % {"value": str(cell)[:30]})
+        one.fail(
+            "parent_phone",
+            _("“%(value)s” không phải số điện thoại; xin ghi 10 chữ số bắt đầu bằng 0.") % {"value": str(cell)[:30]},
+        )
         return
     for kind in ("mother", "father", "guardian"):
         if held.get(f"{kind}_name") and not held.get(f"{kind}_phone"):
@@ -190,7 +200,11 @@ def _keys(one: Judged) -> list[tuple[str, Any]]:
     """What may stand only once in a file."""
     facts: Facts = one.extra["facts"]
     keys: list[tuple[str, Any]] = []
-    for place, value in (("student_code", facts.code), ("local_code", facts.local_code), ("personal_id", facts.personal_id)):
+    for place, value in (
+        ("student_code", facts.code),
+        ("local_code", facts.local_code),
+        ("personal_id", facts.personal_id),
+    ):
         if value:
             keys.append((place, (place, value)))
     if facts.name and facts.birth_date:
@@ -216,7 +230,9 @@ def _school(place: Place, judged: Sequence[Judged]) -> School:
             parents=frozenset(tie.adult.name_folded for tie in own.values()),
         )
         known[pupil.person_id] = Known(pupil, facts, own)
-    for enrolment in Enrolment.objects.filter(school=place.school, year__in=[place.year, place.year - 1]).order_by("year"):
+    for enrolment in Enrolment.objects.filter(school=place.school, year__in=[place.year, place.year - 1]).order_by(
+        "year"
+    ):
         if (one := known.get(enrolment.person_id)) is None:
             continue
         if enrolment.year == place.year:
@@ -260,7 +276,11 @@ def _class_of(one: Judged, place: Place, school: School) -> None:
         ref = school.classes.get(fold(name))
         of_class = ref.grade if ref else grade or rules.grade_of_class(name)
         if of_class is None:
-            one.fail("class_name", _("lớp “%(name)s” chưa có trong năm học; xin thêm cột “Khối” hoặc nhập danh sách lớp trước.") % {"name": name})
+            one.fail(
+                "class_name",
+                _("lớp “%(name)s” chưa có trong năm học; xin thêm cột “Khối” hoặc nhập danh sách lớp trước.")
+                % {"name": name},
+            )
             return
         if grade is not None and grade != of_class:
             one.fail("grade", _("khối %(grade)s không khớp với lớp %(name)s.") % {"grade": grade, "name": name})
@@ -271,7 +291,10 @@ def _class_of(one: Judged, place: Place, school: School) -> None:
             one.extra.pop("class")
     if grade is not None:
         if rules.level_of(grade, place.school.levels) is None:
-            one.fail("grade" if "grade" in one.row.cells else "class_name", _("trường không dạy khối %(grade)s.") % {"grade": grade})
+            one.fail(
+                "grade" if "grade" in one.row.cells else "class_name",
+                _("trường không dạy khối %(grade)s.") % {"grade": grade},
+            )
         held["grade"] = one.extra["grade"] = grade
 
 
@@ -348,7 +371,11 @@ def _compare(one: Judged, place: Place) -> None:
     else:
         one.changes += judging.differences("enrolment", one.values["enrolment"], holders)
         if known.enrolment.status != Enrolment.Status.STUDYING:
-            one.doubt("full_name", _("em không còn học trong năm này (%(state)s); dòng này chỉ cập nhật hồ sơ.") % {"state": known.enrolment.get_status_display()})
+            one.doubt(
+                "full_name",
+                _("em không còn học trong năm này (%(state)s); dòng này chỉ cập nhật hồ sơ.")
+                % {"state": known.enrolment.get_status_display()},
+            )
             one.extra.pop("class", None)
     if one.extra.get("class") is not None:
         before = known.placed.name if known.placed else ""
@@ -360,7 +387,10 @@ def _compare(one: Judged, place: Place) -> None:
 def _refuse_codes_of_others(one: Judged, school: School) -> None:
     """A row that fits one pupil by name and carries the code of another one waits."""
     facts: Facts = one.extra["facts"]
-    for key, bearer in (("student_code", school.by_code.get(facts.code)), ("local_code", school.by_local_code.get(facts.local_code))):
+    for key, bearer in (
+        ("student_code", school.by_code.get(facts.code)),
+        ("local_code", school.by_local_code.get(facts.local_code)),
+    ):
         if bearer is not None and one.state not in (FAULTY, SUSPECT) and bearer is not one.found:
             one.fail(key, _("mã này đã thuộc về một em khác của trường; xin sửa mã rồi gửi lại."))
 

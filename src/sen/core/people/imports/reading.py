@@ -1,6 +1,7 @@
 """From a workbook to rows: which sheet, which columns, which rows are data."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
@@ -16,7 +17,7 @@ _FEWEST = 2
 
 @dataclass(frozen=True)
 class Table:
-    """The rows of a file. `recognised`: (column, heading in the file, our column); `unrecognised`: (column, heading)."""
+    """The rows of a file. `recognised`: (column, its heading, our column); `unrecognised`: (column, heading)."""
 
     sheet: str
     header: Header
@@ -52,7 +53,8 @@ def read_table(data: bytes, target: Target) -> Table:
         labels = ", ".join(f"“{_label(target, keys[0])}”" for keys in target.required)
         raise Invalid(
             "people.import_no_header",
-            _("Không tìm thấy dòng tiêu đề; cần có các cột %(columns)s. Có thể tải tệp mẫu để so.") % {"columns": labels},
+            _("Không tìm thấy dòng tiêu đề; cần có các cột %(columns)s. Có thể tải tệp mẫu để so.")
+            % {"columns": labels},
         )
     # The sheet with the most of our columns; of two equal ones the first.
     sheet, header = max(found, key=lambda pair: len(pair[1].columns))
@@ -145,7 +147,7 @@ def _is_data(cells: dict[str, Value]) -> bool:
     if not content:
         return False
     digits = [int(text) for text in numbered if text.isascii() and text.isdigit() and len(text) < 4]
-    counts_up = len(digits) == len(numbered) >= 3 and all(b > a for a, b in zip(digits, digits[1:], strict=False))
+    counts_up = len(digits) == len(numbered) >= 3 and all(b > a for a, b in pairwise(digits))
     return not counts_up
 
 
@@ -156,4 +158,3 @@ def _heading(sheet: ReadSheet, header: Header, place: int) -> str:
         if text and text not in texts:
             texts.append(text)
     return " / ".join(texts)
-

@@ -72,7 +72,7 @@ class Preview:
         return [one for one in self.judged if one.state in (NEW, CHANGED)]
 
     def place_of(self, fault: Fault) -> str:
-        """"C5", as the person sees it in Excel."""
+        """ "C5", as the person sees it in Excel."""
         return cell_name(fault.row, self.table.column_of(fault.key))
 
     def label_of(self, fault: Fault) -> str:
@@ -83,13 +83,17 @@ class Preview:
         return {
             "counts": self.counts,
             "rows": len(self.judged),
-            "recognised": [[cell_name(0, place)[:-1], heading, column.key] for place, heading, column in self.table.recognised],
+            "recognised": [
+                [cell_name(0, place)[:-1], heading, column.key] for place, heading, column in self.table.recognised
+            ],
             "unrecognised": [[cell_name(0, place)[:-1], heading] for place, heading in self.table.unrecognised],
             "doubts": len(self.doubts),
         }
 
 
-def look(*, actor: Actor, school: Organisation, year: int, kind: str, data: bytes, decisions: Mapping[str, str] | None = None) -> Preview:
+def look(
+    *, actor: Actor, school: Organisation, year: int, kind: str, data: bytes, decisions: Mapping[str, str] | None = None
+) -> Preview:
     """Judge a file without writing anything. Raises Invalid when it is no file of this kind."""
     one = target(kind)
     place = Place(actor, school, year, decisions or {})
@@ -158,9 +162,16 @@ def decide(*, actor: Actor, run: ImportRun, decisions: Mapping[str, str]) -> Imp
     """Note what the clerk said of suspected duplicates: row number -> "another", a person id, or "" (not yet)."""
     row = _locked(actor, run)
     _must_be_open(row)
-    known = {str(one.row.number): {str(other.id) for other in one.likely} for one in preview_of(actor=actor, run=row).judged}
+    known = {
+        str(one.row.number): {str(other.id) for other in one.likely} for one in preview_of(actor=actor, run=row).judged
+    }
     for number, decision in decisions.items():
-        if decision and decision != "another" and decision not in known.get(number, set()) and row.decisions.get(number) != decision:
+        if (
+            decision
+            and decision != "another"
+            and decision not in known.get(number, set())
+            and row.decisions.get(number) != decision
+        ):
             raise Invalid("people.import_decision", _("Không có hồ sơ này trong danh sách nghi trùng."))
     row.decisions = {key: value for key, value in {**row.decisions, **decisions}.items() if value}
     row.preview = preview_of(actor=actor, run=row).summary()
@@ -213,7 +224,9 @@ def apply(*, actor: Actor, run: ImportRun) -> ImportRun:
 
 def report(counts: Mapping[str, int]) -> str:
     """One sentence about an import."""
-    return _("%(new)d mới, %(changed)d thay đổi, %(unchanged)d giữ nguyên, %(faulty)d dòng lỗi, %(suspect)d dòng chờ quyết định.") % dict(counts)
+    return _(
+        "%(new)d mới, %(changed)d thay đổi, %(unchanged)d giữ nguyên, %(faulty)d dòng lỗi, %(suspect)d chờ quyết định."
+    ) % dict(counts)
 
 
 def marked_copy(*, actor: Actor, run: ImportRun) -> bytes:
@@ -259,7 +272,9 @@ def template(*, actor: Actor, school: Organisation, year: int, kind: str) -> byt
     labels = dict(ImportRun.Kind.choices)
     title = _("%(kind)s – năm học %(year)s") % {"kind": labels[ImportRun.Kind(kind)], "year": f"{year}-{year + 1}"}
     note = _("Ngày ghi ngày/tháng/năm. Có thể thêm, bớt, đổi chỗ các cột. Dòng nào sai sẽ được chỉ rõ khi nhập.")
-    return write_workbook([Sheet(_sheet_name(labels[ImportRun.Kind(kind)]), columns, titles=(title, note), blank_rows=300)])
+    return write_workbook(
+        [Sheet(_sheet_name(labels[ImportRun.Kind(kind)]), columns, titles=(title, note), blank_rows=300)]
+    )
 
 
 def _sheet_name(text: str) -> str:

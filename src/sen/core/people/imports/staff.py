@@ -10,7 +10,18 @@ from django.utils.translation import gettext as _
 
 from sen.core.people import dictionary, keeping, rules
 from sen.core.people.imports import judging
-from sen.core.people.imports.targets import CHANGED, FAULTY, NEW, SUSPECT, UNCHANGED, Judged, Likely, Place, Row, columns_of
+from sen.core.people.imports.targets import (
+    CHANGED,
+    FAULTY,
+    NEW,
+    SUSPECT,
+    UNCHANGED,
+    Judged,
+    Likely,
+    Place,
+    Row,
+    columns_of,
+)
 from sen.core.people.imports.writing import StaffWriter
 from sen.core.people.keeping import Holders
 from sen.core.people.models import Posting, Staff
@@ -106,7 +117,12 @@ def _read(reader: judging.Reader, row: Row, sexes: set[str], place: Place) -> Ju
 def _side(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     known = dictionary.by_key("staff")
     return tuple(
-        (known[key].label, rules.mask(str(values.get(key) or "")) if key == "personal_id" else dictionary.shown(known[key], values.get(key)))
+        (
+            known[key].label,
+            rules.mask(str(values.get(key) or ""))
+            if key == "personal_id"
+            else dictionary.shown(known[key], values.get(key)),
+        )
         for key in _SHOWN
     )
 
@@ -125,7 +141,11 @@ def _facts_of(one: Judged) -> Facts:
 def _keys(one: Judged) -> list[tuple[str, Any]]:
     facts: Facts = one.extra["facts"]
     keys: list[tuple[str, Any]] = []
-    for place, value in (("staff_code", facts.code), ("local_code", facts.local_code), ("personal_id", facts.personal_id)):
+    for place, value in (
+        ("staff_code", facts.code),
+        ("local_code", facts.local_code),
+        ("personal_id", facts.personal_id),
+    ):
         if value:
             keys.append((place, (place, value)))
     if facts.name and facts.birth_date:
@@ -175,7 +195,12 @@ def _match(one: Judged, place: Place, school: School) -> None:
     found = school.by_code.get(facts.code) or school.by_local_code.get(facts.local_code)
     found = found or (school.by_number.get(facts.personal_id) if facts.personal_id else None)
     candidates: list[Known] = []
-    if found is not None and found.facts.name != facts.name and facts.birth_date and found.facts.birth_date != facts.birth_date:
+    if (
+        found is not None
+        and found.facts.name != facts.name
+        and facts.birth_date
+        and found.facts.birth_date != facts.birth_date
+    ):
         candidates, found = [found], None
     elif found is None:
         # Without a birth date on the row a colleague of the same name is a question, not an answer.
@@ -201,7 +226,10 @@ def _decide(one: Judged, place: Place, candidates: Sequence[Known]) -> None:
 
 
 def _refuse_codes_of_others(one: Judged, facts: Facts, school: School) -> None:
-    for key, bearer in (("staff_code", school.by_code.get(facts.code)), ("local_code", school.by_local_code.get(facts.local_code))):
+    for key, bearer in (
+        ("staff_code", school.by_code.get(facts.code)),
+        ("local_code", school.by_local_code.get(facts.local_code)),
+    ):
         if bearer is not None and one.state not in (FAULTY, SUSPECT) and bearer is not one.found:
             one.fail(key, _("mã này đã thuộc về một người khác của trường; xin sửa mã rồi gửi lại."))
 
@@ -218,9 +246,18 @@ def _compare(one: Judged) -> None:
         return
     if not post.get("group_code"):
         position = dictionary.codes("staff-positions").get(post.get("position_code", ""))
-        group = position.flags["group_code"] if position else TEACHER if one.values["staff"].get("main_subject_code") else ""
+        group = (
+            position.flags["group_code"]
+            if position
+            else TEACHER
+            if one.values["staff"].get("main_subject_code")
+            else ""
+        )
         if not group:
-            one.fail("group_code", _("chưa rõ là cán bộ quản lý, giáo viên hay nhân viên; xin ghi nhóm vị trí, chức vụ hoặc môn dạy."))
+            one.fail(
+                "group_code",
+                _("chưa rõ là cán bộ quản lý, giáo viên hay nhân viên; xin ghi nhóm vị trí, chức vụ hoặc môn dạy."),
+            )
             return
         post["group_code"] = group
     post.setdefault("started_on", date(one.extra["year"], 8, 1))

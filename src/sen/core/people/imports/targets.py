@@ -79,7 +79,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a file goes: who brings it, which school, which year. `decisions`: row number -> "another" or a person id."""
+    """Where a file goes: who brings it, school, year. `decisions`: row number -> "another" or a person id."""
 
     actor: Actor
     school: Organisation
@@ -87,14 +87,17 @@ class Place:
     decisions: Mapping[str, str] = field(default_factory=dict)
 
 
-
 class Target(Protocol):
     """One kind of file."""
 
     kind: str
-    columns: Sequence[Column]
-    required: Sequence[tuple[str, ...]]
-    """Each entry: keys of which one column must be there."""
+
+    @property
+    def columns(self) -> Sequence[Column]: ...
+
+    @property
+    def required(self) -> Sequence[tuple[str, ...]]:
+        """Each entry: keys of which one column must be there."""
 
     def choices(self, place: Place) -> Mapping[str, Sequence[str]]:
         """Drop-down lists of the blank file that depend on the school, by column key."""
@@ -133,7 +136,9 @@ def headings(kind: str) -> Mapping[str, tuple[str, ...]]:
     return {row["key"]: tuple(part.strip() for part in row["headings"].split("|")) for row in rows}
 
 
-def columns_of(kind: str, entities: Sequence[str], template: Sequence[str], hints: Mapping[str, str] | None = None) -> list[Column]:
+def columns_of(
+    kind: str, entities: Sequence[str], template: Sequence[str], hints: Mapping[str, str] | None = None
+) -> list[Column]:
     """The columns of a kind: those of the headings file, then every further field of the dictionary under its label.
 
     `template`: what stands in the blank file, what a clerk fills in first.

@@ -94,7 +94,12 @@ class PupilWriter(_People):
             holders = Holders(person, pupil=Pupil(person=person, school=self.place.school))
         else:
             holders = known.holders
-        changed = keeping.put_all("pupil", {k: v for k, v in held.items() if by_key("pupil")[k].table not in FAMILY}, holders, keep_filled=True)
+        changed = keeping.put_all(
+            "pupil",
+            {k: v for k, v in held.items() if by_key("pupil")[k].table not in FAMILY},
+            holders,
+            keep_filled=True,
+        )
         if known is None or "person" in changed:
             self.person(holders.person, new=known is None)
         assert holders.pupil is not None
@@ -130,7 +135,11 @@ class PupilWriter(_People):
         """Change a known parent, or tie another one: brothers and sisters come to share one person."""
         tie = holders.ties.get(kind)
         name = fold(family[f"{kind}_name"])
-        if tie is not None and tie.adult.name_folded != name and (tie.adult.account_id or len(self._wards(tie.adult)) > 1):
+        if (
+            tie is not None
+            and tie.adult.name_folded != name
+            and (tie.adult.account_id or len(self._wards(tie.adult)) > 1)
+        ):
             # Somebody else is named now, and the former adult belongs to other children or has an account.
             tie.adult = self._adult(kind, name, family, holders.person)
             self.ties.changed(tie)
@@ -190,7 +199,9 @@ class StaffWriter(_People):
         known = one.found
         if known is None:
             person = Person(school_ids=[self.place.school.pk])
-            holders = Holders(person, staff=Staff(person=person), posting=Posting(person=person, school=self.place.school))
+            holders = Holders(
+                person, staff=Staff(person=person), posting=Posting(person=person, school=self.place.school)
+            )
         else:
             holders = known.holders
         changed = keeping.put_all("staff", one.values["staff"], holders, keep_filled=True)

@@ -53,7 +53,9 @@ def withdraw(
         raise Invalid("people.no_reason", _("Xin chọn lý do thôi học trong danh mục."), place="dropout_reason_code")
     if on < row.started_on:
         raise Invalid("people.leaves_before_start", _("Ngày thôi học trước ngày vào học."), place="on")
-    if Transfer.objects.filter(person=row.person_id, state__in=[Transfer.State.REQUESTED, Transfer.State.RELEASED]).exists():
+    if Transfer.objects.filter(
+        person=row.person_id, state__in=[Transfer.State.REQUESTED, Transfer.State.RELEASED]
+    ).exists():
         raise RuleError("people.transfer_open", _("Em đang có đề nghị chuyển trường; xin rút đề nghị trước."))
     row.status, row.ended_on = Enrolment.Status.LEFT, on
     row.profile |= {"dropout_reason_code": reason_code, **sector_status("dropout", on)}
@@ -107,4 +109,3 @@ def sector_status(event: str, day: date) -> dict[str, str]:
     entries = dictionary.codes("student-statuses").values()
     code = next((e.code for e in entries if e.flags["event"] == event and e.flags["period"] == part), "01")
     return {"status_code": code, "status_date": day.isoformat()}
-

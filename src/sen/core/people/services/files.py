@@ -71,7 +71,9 @@ def create_pupil(
     holders.pupil.save()
     for kind, family in keeping.family_values(kept).items():
         _write_guardian(holders, kind, family)
-    started = enrol(actor=actor, person=person, school=school, year=year, grade=grade, started_on=started_on, entry=entry)
+    started = enrol(
+        actor=actor, person=person, school=school, year=year, grade=grade, started_on=started_on, entry=entry
+    )
     if enrolment:
         update_enrolment(actor=actor, enrolment=started, values=enrolment)
     return started
@@ -127,7 +129,9 @@ def update_pupil(*, actor: Actor, person: Person, values: Mapping[str, Any]) -> 
 def _write_guardian(holders: Holders, kind: str, family: Mapping[str, Any]) -> Guardianship:
     """A new parent of a pupil; a parent whom the school already knows (brother, sister) is the same person."""
     child = holders.person
-    adult = known_adult(child.school_ids, family[f"{kind}_name"], family.get(f"{kind}_phone", ""), family.get(f"{kind}_personal_id", ""))
+    adult = known_adult(
+        child.school_ids, family[f"{kind}_name"], family.get(f"{kind}_phone", ""), family.get(f"{kind}_personal_id", "")
+    )
     if adult is None or adult == child:
         adult = Person(
             full_name=family[f"{kind}_name"],
@@ -156,9 +160,7 @@ def known_adult(school_ids: list[UUID], name: str, phone: str, personal_id: str)
 
 
 @transaction.atomic
-def set_guardian(
-    *, actor: Actor, guardianship: Guardianship, may_read: bool, restricted_by: str = ""
-) -> Guardianship:
+def set_guardian(*, actor: Actor, guardianship: Guardianship, may_read: bool, restricted_by: str = "") -> Guardianship:
     """Give or take a parent's right to read. Taking it needs the paper that says so (quyết định, bản án)."""
     pupil = Pupil.objects.select_related("school").get(person=guardianship.pupil_id)
     actor.require(EDIT_FILES, pupil.school_id)

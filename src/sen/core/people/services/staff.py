@@ -20,11 +20,11 @@ from sen.shared.audit import services as audit
 from sen.shared.kit import scope
 from sen.shared.kit.errors import Invalid, RuleError
 
+NOBODY = UUID(int=0)
+
 
 @transaction.atomic
-def create_staff(
-    *, actor: Actor, school: Organisation, values: Mapping[str, Any], posting: Mapping[str, Any]
-) -> Staff:
+def create_staff(*, actor: Actor, school: Organisation, values: Mapping[str, Any], posting: Mapping[str, Any]) -> Staff:
     """A new file with an open posting. `posting` needs group_code and started_on."""
     actor.require(EDIT_FILES, school.pk)
     kept = checked("staff", values)
@@ -65,7 +65,7 @@ def _post(person: Person, school: Organisation, values: Mapping[str, Any]) -> Po
     return posting
 
 
-def refuse_taken_locally(school_id: UUID, local_code: str, but: UUID | None = None) -> None:
+def refuse_taken_locally(school_id: UUID, local_code: str, but: UUID = NOBODY) -> None:
     """Refuse a staff number of the school that another open posting bears."""
     taken = Posting.objects.filter(school=school_id, local_code=local_code, ended_on=None).exclude(pk=but)
     if local_code and taken.exists():
@@ -126,7 +126,9 @@ def end_posting(*, actor: Actor, posting: Posting, on: date, reason: str) -> Pos
     row.ended_on = on
     with scope.because(reason.strip()):
         row.save(update_fields=["ended_on"])
-    events.posting_ended.send(sender=Posting, posting_id=row.pk, person_id=row.person_id, school_id=row.school_id, day=on)
+    events.posting_ended.send(
+        sender=Posting, posting_id=row.pk, person_id=row.person_id, school_id=row.school_id, day=on
+    )
     return row
 
 

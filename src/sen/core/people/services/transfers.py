@@ -74,7 +74,12 @@ def ask_for_pupil(
 
 
 def _request(
-    actor: Actor, enrolment_id: UUID, asked_by: UUID, receiving_school: Organisation, reason: str, effective_on: date | None
+    actor: Actor,
+    enrolment_id: UUID,
+    asked_by: UUID,
+    receiving_school: Organisation,
+    reason: str,
+    effective_on: date | None,
 ) -> Transfer:
     if not reason.strip():
         raise Invalid("people.no_reason", _("Xin ghi lý do chuyển trường."), place="reason")
@@ -151,7 +156,9 @@ def _move(row: Transfer, day: date) -> Enrolment:
     old = Enrolment.objects.select_for_update().get(pk=row.enrolment_id)
     _must_study(old)
     if day < old.started_on:
-        raise Invalid("people.leaves_before_start", _("Ngày chuyển trước ngày vào học ở trường đi."), place="effective_on")
+        raise Invalid(
+            "people.leaves_before_start", _("Ngày chuyển trước ngày vào học ở trường đi."), place="effective_on"
+        )
     old.status, old.ended_on = Enrolment.Status.TRANSFERRED_OUT, day
     old.profile |= sector_status("transfer_out", day)
     old.save()
@@ -170,7 +177,13 @@ def _move(row: Transfer, day: date) -> Enrolment:
     level = rules.level_of(old.grade, receiving.levels)
     if level is None:
         raise RuleError("people.grade_not_taught", _("Trường nhận không dạy khối của em."))
-    leaving = ("status_code", "status_date", "transfer_destination_code", "transferred_to_province_code", "leaving_term_code")
+    leaving = (
+        "status_code",
+        "status_date",
+        "transfer_destination_code",
+        "transferred_to_province_code",
+        "leaving_term_code",
+    )
     profile = {key: one for key, one in old.profile.items() if key not in leaving} | sector_status("transfer_in", day)
     # One row a year and school: a pupil who comes back within the year continues the row of this school.
     new, _created = Enrolment.objects.update_or_create(

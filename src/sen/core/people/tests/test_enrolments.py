@@ -17,7 +17,9 @@ def heard():
     """What the signals of enrolments said, in order."""
     said = []
     signals = {"began": events.enrolment_began, "ended": events.enrolment_ended, "resumed": events.enrolment_resumed}
-    receivers = {name: (lambda n: lambda enrolment_id, day, **_: said.append((n, enrolment_id, day)))(name) for name in signals}
+    receivers = {
+        name: (lambda n: lambda enrolment_id, day, **_: said.append((n, enrolment_id, day)))(name) for name in signals
+    }
     for name, signal in signals.items():
         signal.connect(receivers[name], weak=False)
     yield said
@@ -28,7 +30,14 @@ def heard():
 def test_a_pupil_is_enrolled_once_a_year(heard):
     pupil = PupilFactory()
     clerk = actor(Role.CLERK, pupil.school)
-    given = {"actor": clerk, "person": pupil.person, "school": pupil.school, "year": 2022, "grade": "7", "started_on": date(2022, 9, 5)}
+    given = {
+        "actor": clerk,
+        "person": pupil.person,
+        "school": pupil.school,
+        "year": 2022,
+        "grade": "7",
+        "started_on": date(2022, 9, 5),
+    }
     first, second = services.enrol(**given), services.enrol(**given)
     assert first == second
     assert heard == [("began", first.pk, date(2022, 9, 5))]
@@ -37,10 +46,24 @@ def test_a_pupil_is_enrolled_once_a_year(heard):
 def test_a_school_enrols_only_pupils_whose_file_it_holds():
     pupil, other = PupilFactory(), SchoolFactory()
     with pytest.raises(RuleError) as refused:
-        services.enrol(actor=actor(Role.CLERK, other), person=pupil.person, school=other, year=2022, grade="7", started_on=date(2022, 9, 5))
+        services.enrol(
+            actor=actor(Role.CLERK, other),
+            person=pupil.person,
+            school=other,
+            year=2022,
+            grade="7",
+            started_on=date(2022, 9, 5),
+        )
     assert refused.value.code == "people.not_our_pupil"
     with pytest.raises(NotAllowed):
-        services.enrol(actor=actor(Role.CLERK, other), person=pupil.person, school=pupil.school, year=2022, grade="7", started_on=date(2022, 9, 5))
+        services.enrol(
+            actor=actor(Role.CLERK, other),
+            person=pupil.person,
+            school=pupil.school,
+            year=2022,
+            grade="7",
+            started_on=date(2022, 9, 5),
+        )
     assert not Enrolment.objects.exists()
 
 

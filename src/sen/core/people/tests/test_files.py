@@ -96,7 +96,9 @@ def test_a_change_is_written_with_who_and_why_and_the_same_again_writes_nothing(
     pupil = PupilFactory()
     clerk = replace(actor(Role.CLERK, pupil.school), purpose="theo giấy khai sinh")
     with scope.use(clerk.scope()):
-        changed = services.update_pupil(actor=clerk, person=pupil.person, values={"full_name": "Lò Văn  Ún", "native_place": "Điện Biên"})
+        changed = services.update_pupil(
+            actor=clerk, person=pupil.person, values={"full_name": "Lò Văn  Ún", "native_place": "Điện Biên"}
+        )
         assert changed == {"person"}
         assert services.update_pupil(actor=clerk, person=pupil.person, values={"full_name": "Lò Văn Ún"}) == set()
     pupil.person.refresh_from_db()
@@ -109,7 +111,11 @@ def test_a_change_is_written_with_who_and_why_and_the_same_again_writes_nothing(
 
 def test_only_the_school_that_holds_the_file_changes_it():
     pupil = PupilFactory(person__full_name="Hồ Văn Pỉa")
-    for one in (actor(Role.CLERK, SchoolFactory()), actor(Role.FORM_TEACHER, pupil.school), actor(Role.INSPECTOR, pupil.school)):
+    for one in (
+        actor(Role.CLERK, SchoolFactory()),
+        actor(Role.FORM_TEACHER, pupil.school),
+        actor(Role.INSPECTOR, pupil.school),
+    ):
         with pytest.raises(NotAllowed):
             services.update_pupil(actor=one, person=pupil.person, values={"full_name": "Khác"})
     pupil.person.refresh_from_db()
@@ -130,7 +136,9 @@ def test_a_parent_is_added_changed_and_taken_away():
     pupil = PupilFactory()
     clerk = actor(Role.CLERK, pupil.school)
     services.update_pupil(actor=clerk, person=pupil.person, values={"father_name": "Lò Văn Ích"})
-    services.update_pupil(actor=clerk, person=pupil.person, values={"father_name": "Lò Văn Ích", "father_phone": "0912345678"})
+    services.update_pupil(
+        actor=clerk, person=pupil.person, values={"father_name": "Lò Văn Ích", "father_phone": "0912345678"}
+    )
     tie = Guardianship.objects.get(pupil=pupil.person)
     assert (tie.kind, tie.adult.phone) == ("father", "0912345678")
     services.update_pupil(actor=clerk, person=pupil.person, values={"father_name": ""})
@@ -157,15 +165,21 @@ def test_taking_a_parents_right_needs_a_paper():
 def test_the_year_keeps_its_own_fields_and_a_completed_year_none():
     enrolment = EnrolmentFactory()
     clerk = actor(Role.CLERK, enrolment.school)
-    assert services.update_enrolment(actor=clerk, enrolment=enrolment, values={"is_day_boarder": "x", "day_boarding_ground_code": "02"})
+    assert services.update_enrolment(
+        actor=clerk, enrolment=enrolment, values={"is_day_boarder": "x", "day_boarding_ground_code": "02"}
+    )
     enrolment.refresh_from_db()
     assert enrolment.profile == {"is_day_boarder": True, "day_boarding_ground_code": "02"}
-    services.update_enrolment(actor=clerk, enrolment=enrolment, values={"is_day_boarder": "", "day_boarding_ground_code": "02"})
+    services.update_enrolment(
+        actor=clerk, enrolment=enrolment, values={"is_day_boarder": "", "day_boarding_ground_code": "02"}
+    )
     enrolment.refresh_from_db()
     assert enrolment.profile == {}
     Enrolment.objects.filter(pk=enrolment.pk).update(status="completed")
     with pytest.raises(RuleError):
-        services.update_enrolment(actor=clerk, enrolment=enrolment, values={"is_day_boarder": "x", "day_boarding_ground_code": "02"})
+        services.update_enrolment(
+            actor=clerk, enrolment=enrolment, values={"is_day_boarder": "x", "day_boarding_ground_code": "02"}
+        )
     enrolment.refresh_from_db()
     assert enrolment.profile == {}
 

@@ -77,7 +77,12 @@ def test_a_kind_that_does_not_exist_is_refused():
 
 @pytest.mark.django_db
 def test_formulas_and_excel_errors_are_no_values():
-    made = book(("Họ và tên", "Ngày sinh", "Lớp", "Nơi sinh"), ["=1+1", "9/3/2011", "6A", "x"], ["Vừ A Sùng", "9/3/2011", "6A", "#REF!"], ["=cmd|' /C calc'!A0", "9/4/2011", "6A", "-x"])
+    made = book(
+        ("Họ và tên", "Ngày sinh", "Lớp", "Nơi sinh"),
+        ["=1+1", "9/3/2011", "6A", "x"],
+        ["Vừ A Sùng", "9/3/2011", "6A", "#REF!"],
+        ["=cmd|' /C calc'!A0", "9/4/2011", "6A", "-x"],
+    )
     preview = look(SchoolFactory(), made)
     # A formula that was never computed is an empty cell, as is one that failed: the name is missing.
     assert {preview.place_of(fault) for fault in preview.faults} == {"A2", "A4"}
@@ -96,7 +101,8 @@ def test_too_many_rows_are_refused(monkeypatch):
 @pytest.mark.django_db
 def test_guidance_sheets_group_rows_and_column_numbers_are_no_data():
     data = book(
-        ["STT", "Họ và tên", "Ngày sinh", "Lớp"], [1, 2, 3, 4], ["LỚP 6A"], [1, "Vừ A Sùng", "9/3/2011", "6A"], [2, None, None, None], [],
+        ["STT", "Họ và tên", "Ngày sinh", "Lớp"], [1, 2, 3, 4], ["LỚP 6A"],
+        [1, "Vừ A Sùng", "9/3/2011", "6A"], [2, None, None, None], [],
     )  # fmt: skip
     assert [one.title for one in look(SchoolFactory(), data).judged] == ["Vừ A Sùng"]
 

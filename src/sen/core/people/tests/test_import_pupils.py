@@ -69,10 +69,14 @@ def test_a_school_comes_in_and_the_same_file_changes_nothing(clerk, school):
 
 def test_every_value_lands_where_it_belongs(clerk, school):
     row = {
-        "STT": 1, "Mã định danh Bộ GD&ĐT": 4500000017, "Mã HS": "HS01", "Họ và tên": "HỒ THỊ KĂN LỊCH", "Ngày sinh": date(2011, 3, 9),
-        "Giới tính": "nữ", "Dân tộc": "Bru Vân Kiều", "Số ĐDCN/CCCD": 45311000123, "Nơi sinh": "Hướng Hóa", "Lớp": "Lớp 6A",
-        "Quốc tịch": "Việt Nam", "Tôn giáo": "Không", "Họ tên bố": "hồ văn thới", "Năm sinh bố": 1984.0, "SĐT bố": 912345678,
-        "Họ tên mẹ": "Hồ Thị Lương", "SĐT mẹ": "0987.654.321", "Bán trú": "x", "Diện bán trú": "Tự nguyện", "Hộ nghèo": "X",
+        "STT": 1, "Mã định danh Bộ GD&ĐT": 4500000017, "Mã HS": "HS01", "Họ và tên": "HỒ THỊ KĂN LỊCH",
+        "Ngày sinh": date(2011, 3, 9),
+        "Giới tính": "nữ", "Dân tộc": "Bru Vân Kiều", "Số ĐDCN/CCCD": 45311000123, "Nơi sinh": "Hướng Hóa",
+        "Lớp": "Lớp 6A",
+        "Quốc tịch": "Việt Nam", "Tôn giáo": "Không", "Họ tên bố": "hồ văn thới", "Năm sinh bố": 1984.0,
+        "SĐT bố": 912345678,
+        "Họ tên mẹ": "Hồ Thị Lương", "SĐT mẹ": "0987.654.321", "Bán trú": "x", "Diện bán trú": "Tự nguyện",
+        "Hộ nghèo": "X",
         "Loại khuyết tật": "Vận động", "Ngày vào trường": "22/8/2022",
     }  # fmt: skip
     data = book(list(row), list(row.values()))
@@ -80,9 +84,19 @@ def test_every_value_lands_where_it_belongs(clerk, school):
     bring_in(clerk, school, data)
     pupil = Pupil.objects.select_related("person").get(school=school)
     person = pupil.person
-    assert (person.full_name, person.birth_date, person.gender, person.ethnic_code) == ("Hồ Thị Kăn Lịch", date(2011, 3, 9), "02", "23")
+    assert (person.full_name, person.birth_date, person.gender, person.ethnic_code) == (
+        "Hồ Thị Kăn Lịch",
+        date(2011, 3, 9),
+        "02",
+        "23",
+    )
     assert person.profile == {"religion_code": "99"}
-    assert (pupil.code, pupil.local_code, person.personal_id, person.nationality_code) == ("4500000017", "HS01", "045311000123", "704")
+    assert (pupil.code, pupil.local_code, person.personal_id, person.nationality_code) == (
+        "4500000017",
+        "HS01",
+        "045311000123",
+        "704",
+    )
     assert pupil.profile == {"is_inclusive_disabled": True, "disability_kind_code": "01"}
     enrolment = person.enrolments.get()
     assert (enrolment.grade, enrolment.entry, enrolment.started_on) == ("6", "new", date(2022, 8, 22))
@@ -122,13 +136,29 @@ def test_headings_of_two_rows_with_merged_cells_under_titles(clerk, school):
     preview = look(clerk, school, data)
     assert preview.faults == []
     first, second = preview.judged
-    assert (first.title, first.values["pupil"]["gender_code"], first.values["pupil"]["father_phone"]) == ("Lò Văn Ún", "01", "0912345678")
-    assert (second.title, second.values["pupil"]["gender_code"], second.values["pupil"]["mother_name"]) == ("Lò Thị Ín", "02", "Vi Thị Xuân")
+    assert (first.title, first.values["pupil"]["gender_code"], first.values["pupil"]["father_phone"]) == (
+        "Lò Văn Ún",
+        "01",
+        "0912345678",
+    )
+    assert (second.title, second.values["pupil"]["gender_code"], second.values["pupil"]["mother_name"]) == (
+        "Lò Thị Ín",
+        "02",
+        "Vi Thị Xuân",
+    )
 
 
 def test_a_parents_phone_without_saying_whose_goes_to_the_first_named_one(clerk, school):
     headings = (*ONE, "Họ tên cha", "Họ tên mẹ", "SĐT phụ huynh")
-    (both, one) = look(clerk, school, book(headings, ["Vừ A Sùng", "9/3/2011", "6A", "Vừ Mí Dính", "Giàng Thị Dở", "0912345678"], ["Sùng A Páo", "9/4/2011", "6A", "Sùng A Tủa", None, "0912345679"])).judged
+    (both, one) = look(
+        clerk,
+        school,
+        book(
+            headings,
+            ["Vừ A Sùng", "9/3/2011", "6A", "Vừ Mí Dính", "Giàng Thị Dở", "0912345678"],
+            ["Sùng A Páo", "9/4/2011", "6A", "Sùng A Tủa", None, "0912345679"],
+        ),
+    ).judged
     assert "father_phone" not in both.values["pupil"]
     assert both.values["pupil"]["mother_phone"] == "0912345678"
     assert one.values["pupil"]["father_phone"] == "0912345679"
@@ -170,10 +200,16 @@ def test_the_corrected_file_brings_in_the_rest(clerk, school):
 
 def test_empty_cells_erase_nothing_and_new_values_are_taken(clerk, school):
     headings = (*ONE, "Mã HS", "SĐT", "Họ tên mẹ", "SĐT mẹ")
-    bring_in(clerk, school, book(headings, ["Vừ A Sùng", "9/3/2011", "6A", "HS1", "0912345678", "Giàng Thị Dở", "0387654321"]))
+    bring_in(
+        clerk,
+        school,
+        book(headings, ["Vừ A Sùng", "9/3/2011", "6A", "HS1", "0912345678", "Giàng Thị Dở", "0387654321"]),
+    )
     run = bring_in(clerk, school, book(headings, ["Vừ A Sùng", "9/3/2011", "6A", "HS1", None, None, "0387654322"]))
     assert counts(run) == {"unchanged": 1}  # a phone of nobody is no change
-    run = bring_in(clerk, school, book(headings, ["Vừ A Súng", "9/3/2011", "6A", "HS1", None, "Giàng Thị Dở", "0387654322"]))
+    run = bring_in(
+        clerk, school, book(headings, ["Vừ A Súng", "9/3/2011", "6A", "HS1", None, "Giàng Thị Dở", "0387654322"])
+    )
     assert counts(run) == {"changed": 1}
     person = Pupil.objects.get(school=school).person
     assert (person.full_name, person.phone) == ("Vừ A Súng", "0912345678")
@@ -191,7 +227,8 @@ def test_a_row_finds_its_file_by_code_then_number_then_name_and_birth_date(clerk
     rows = [
         [f"{p.person.full_name} mới", p.person.birth_date, "6A", code, local, number]
         for p, code, local, number in (
-            (by_code, "4500000001", None, None), (by_local, None, "hs77".upper(), None), (by_number, None, None, by_number.person.personal_id),
+            (by_code, "4500000001", None, None), (by_local, None, "HS77", None),
+            (by_number, None, None, by_number.person.personal_id),
         )
     ]  # fmt: skip
     rows.append([by_name.person.full_name, by_name.person.birth_date, "6A", None, None, None])
@@ -203,9 +240,20 @@ def test_a_row_finds_its_file_by_code_then_number_then_name_and_birth_date(clerk
 def double(school, **changes):
     enrolment = EnrolmentFactory(
         school=school,
-        person=PupilFactory(school=school, code="", local_code="", person__full_name="Hồ Văn Pỉa", person__birth_date=date(2011, 3, 9), person__personal_id="").person,
+        person=PupilFactory(
+            school=school,
+            code="",
+            local_code="",
+            person__full_name="Hồ Văn Pỉa",
+            person__birth_date=date(2011, 3, 9),
+            person__personal_id="",
+        ).person,
     )
-    GuardianshipFactory(pupil=enrolment.person, kind="father", adult=PersonFactory(full_name="Hồ Văn Thới", gender="01", school_ids=[school.pk]))
+    GuardianshipFactory(
+        pupil=enrolment.person,
+        kind="father",
+        adult=PersonFactory(full_name="Hồ Văn Thới", gender="01", school_ids=[school.pk]),
+    )
     return enrolment
 
 
@@ -250,14 +298,31 @@ def test_an_undecided_row_is_not_written_and_a_foreign_decision_is_refused(clerk
 
 
 def test_codes_that_slipped_a_row_overwrite_nobody(clerk, school):
-    bring_in(clerk, school, book((*ONE, "Mã HS"), ["Vừ A Sùng", "9/3/2011", "6A", "HS1"], ["Lò Văn Ún", "9/4/2011", "6A", "HS2"]))
-    run = bring_in(clerk, school, book((*ONE, "Mã HS"), ["Lò Văn Ún", "9/4/2011", "6A", "HS1"], ["Vừ A Sùng", "9/3/2011", "6A", "HS2"]))
+    bring_in(
+        clerk,
+        school,
+        book((*ONE, "Mã HS"), ["Vừ A Sùng", "9/3/2011", "6A", "HS1"], ["Lò Văn Ún", "9/4/2011", "6A", "HS2"]),
+    )
+    run = bring_in(
+        clerk,
+        school,
+        book((*ONE, "Mã HS"), ["Lò Văn Ún", "9/4/2011", "6A", "HS1"], ["Vừ A Sùng", "9/3/2011", "6A", "HS2"]),
+    )
     assert counts(run) == {"suspect": 2}
-    assert dict(Pupil.objects.filter(school=school).values_list("local_code", "person__full_name")) == {"HS1": "Vừ A Sùng", "HS2": "Lò Văn Ún"}
+    assert dict(Pupil.objects.filter(school=school).values_list("local_code", "person__full_name")) == {
+        "HS1": "Vừ A Sùng",
+        "HS2": "Lò Văn Ún",
+    }
 
 
 def test_the_same_pupil_twice_in_a_file_is_told(clerk, school):
-    data = book((*ONE, "Mã HS"), ["Vừ A Sùng", "9/3/2011", "6A", "HS1"], ["Lò Văn Ún", "9/4/2011", "6A", "HS1"], ["Sùng A Páo", "9/5/2011", "6A", None], ["sùng a páo", "9/5/2011", "6B", None])
+    data = book(
+        (*ONE, "Mã HS"),
+        ["Vừ A Sùng", "9/3/2011", "6A", "HS1"],
+        ["Lò Văn Ún", "9/4/2011", "6A", "HS1"],
+        ["Sùng A Páo", "9/5/2011", "6A", None],
+        ["sùng a páo", "9/5/2011", "6B", None],
+    )
     preview = look(clerk, school, data)
     assert [(f.row + 1, f.key) for f in preview.faults] == [(3, "local_code"), (5, "full_name")]
     assert "dòng 2" in preview.faults[0].sentence
@@ -274,7 +339,11 @@ def test_a_code_of_another_schools_pupil_asks_for_a_transfer_and_tells_no_more(c
 
 
 def test_doubts_are_shown_and_refuse_nothing(clerk, school):
-    data = book((*ONE, "Giới tính", "CCCD"), ["Vừ A Sùng", "9/3/2011", "6A", "Nam", "045310000001"], ["Lò Văn Ún", "9/3/2001", "6A", "Nam", None])
+    data = book(
+        (*ONE, "Giới tính", "CCCD"),
+        ["Vừ A Sùng", "9/3/2011", "6A", "Nam", "045310000001"],
+        ["Lò Văn Ún", "9/3/2001", "6A", "Nam", None],
+    )
     preview = look(clerk, school, data)
     assert preview.counts["new"] == 2
     assert sorted((d.row, d.key) for d in preview.doubts) == [(1, "personal_id"), (1, "personal_id"), (2, "birth_date")]
@@ -311,7 +380,9 @@ def test_only_who_may_import_looks_and_writes(school):
 
 
 def test_an_applied_run_is_closed_and_applying_again_does_nothing(clerk, school):
-    run = runs.start(actor=clerk, school=school, year=2022, kind="pupils", name="a.xlsx", data=book(HEADINGS, *pupil_rows(3)))
+    run = runs.start(
+        actor=clerk, school=school, year=2022, kind="pupils", name="a.xlsx", data=book(HEADINGS, *pupil_rows(3))
+    )
     runs.queue(actor=clerk, run=run)
     run.refresh_from_db()
     assert run.state == "queued"
@@ -343,7 +414,12 @@ def test_the_blank_file_offers_the_code_lists_and_comes_back_filled(clerk, schoo
     assert {"Họ và tên", "Ngày sinh", "Lớp", "Dân tộc"} <= set(headings)
     lists = [v for v in page.data_validations.dataValidation if f"{headings['Giới tính']}5" in str(v.sqref)]
     assert "Nam,Nữ" in lists[0].formula1
-    for heading, value in {"Họ và tên": "Vừ A Sùng", "Ngày sinh": "09/03/2011", "Lớp": "6A", "Giới tính": "Nam"}.items():
+    for heading, value in {
+        "Họ và tên": "Vừ A Sùng",
+        "Ngày sinh": "09/03/2011",
+        "Lớp": "6A",
+        "Giới tính": "Nam",
+    }.items():
         page[f"{headings[heading]}5"] = value
     filled = BytesIO()
     blank.save(filled)

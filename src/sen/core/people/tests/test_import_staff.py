@@ -14,9 +14,33 @@ from sen.shared.kit.errors import NotAllowed, RuleError
 
 pytestmark = pytest.mark.django_db
 
-HEADINGS = ("STT", "Mã GV", "Họ và tên", "Ngày sinh", "Giới tính", "Chức vụ", "Môn dạy", "Trình độ chuyên môn", "Hệ số lương", "SĐT", "CCCD")
+HEADINGS = (
+    "STT",
+    "Mã GV",
+    "Họ và tên",
+    "Ngày sinh",
+    "Giới tính",
+    "Chức vụ",
+    "Môn dạy",
+    "Trình độ chuyên môn",
+    "Hệ số lương",
+    "SĐT",
+    "CCCD",
+)
 ROWS = (
-    [1, "GV01", "Nguyễn Văn Lâm", "5/9/1975", "Nam", "Hiệu trưởng", "Toán", "ThS", "4,98", "0912345678", "045075000001"],
+    [
+        1,
+        "GV01",
+        "Nguyễn Văn Lâm",
+        "5/9/1975",
+        "Nam",
+        "Hiệu trưởng",
+        "Toán",
+        "ThS",
+        "4,98",
+        "0912345678",
+        "045075000001",
+    ],
     [2, "GV02", "HỒ THỊ LƯƠNG", date(1988, 3, 9), "Nữ", "TTCM", "Ngữ văn", "ĐHSP", 3.66, 987654321, None],
     [3, "NV01", "Lò Thị Ẻn", "1/2/1990", "Nữ", "Kế toán", None, "CĐ", None, None, None],
 )
@@ -49,7 +73,11 @@ def test_staff_come_in_once(clerk, school):
     assert [p.position_code for p in (head, teacher, accountant)] == ["01", "03", "15"]
     assert teacher.person.full_name == "Hồ Thị Lương"
     assert teacher.person.phone == "0987654321"
-    assert teacher.person.staff.profile == {"main_subject_code": "20", "highest_qualification_code": "16", "salary_coefficient": "3.66"}
+    assert teacher.person.staff.profile == {
+        "main_subject_code": "20",
+        "highest_qualification_code": "16",
+        "salary_coefficient": "3.66",
+    }
     assert teacher.started_on == date(2022, 8, 1)
 
 
@@ -61,7 +89,9 @@ def test_who_is_manager_teacher_or_other_must_be_clear(clerk, school):
 
 def test_the_right_ones_are_written_and_wrong_ones_wait(clerk, school):
     run = bring_in(
-        clerk, school, ["Nguyễn Văn Lâm", "5/9/2010", "GV", "Toán"], ["Hồ Thị Lương", "5/9/1988", "GV", "Bói toán"], ["Lò Thị Ẻn", "5/9/1988", "GV", "Toán"],
+        clerk, school,
+        ["Nguyễn Văn Lâm", "5/9/2010", "GV", "Toán"], ["Hồ Thị Lương", "5/9/1988", "GV", "Bói toán"],
+        ["Lò Thị Ẻn", "5/9/1988", "GV", "Toán"],
         headings=("Họ tên", "Ngày sinh", "Nhóm vị trí", "Môn dạy"),
     )  # fmt: skip
     assert counts(run) == {"new": 1, "faulty": 2}
@@ -80,7 +110,12 @@ def test_a_colleague_of_the_same_name_is_a_question(clerk, school):
 def test_a_code_of_another_schools_colleague_asks_for_receiving(clerk, school):
     other = StaffFactory(code="CB77")
     with scope.use(clerk.scope()):
-        run = bring_in(clerk, school, ["Ngô Thị Ấm", "1/1/1980", "CB77", "GV"], headings=("Họ tên", "Ngày sinh", "Mã định danh", "Nhóm vị trí"))
+        run = bring_in(
+            clerk,
+            school,
+            ["Ngô Thị Ấm", "1/1/1980", "CB77", "GV"],
+            headings=("Họ tên", "Ngày sinh", "Mã định danh", "Nhóm vị trí"),
+        )
     assert counts(run) == {"faulty": 1}
     assert list(Posting.objects.filter(person=other.person).values_list("school", flat=True)) == other.person.school_ids
 
@@ -93,13 +128,17 @@ def test_only_who_may_import_brings_staff_in(school):
 
 def new(clerk, school, **posting):
     values = {"full_name": "Lò Văn Ích", "birth_date": "1/2/1985", "gender_code": "01"}
-    return services.create_staff(actor=clerk, school=school, values=values, posting={"group_code": "03", "started_on": "1/9/2020"} | posting)
+    return services.create_staff(
+        actor=clerk, school=school, values=values, posting={"group_code": "03", "started_on": "1/9/2020"} | posting
+    )
 
 
 def test_a_staff_file_is_made_changed_and_ended(clerk, school):
     staff = new(clerk, school, local_code="GV9")
     posting = staff.person.postings.get()
-    services.update_staff(actor=clerk, person=staff.person, values={"civil_rank_code": "V.07.04.32", "is_party_member": "x"})
+    services.update_staff(
+        actor=clerk, person=staff.person, values={"civil_rank_code": "V.07.04.32", "is_party_member": "x"}
+    )
     staff.refresh_from_db()
     staff.person.refresh_from_db()
     assert staff.profile == {"civil_rank_code": "V.07.04.32"}

@@ -99,14 +99,24 @@ def test_age_is_weighed_against_the_grade(born, grade, doubtful):
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("6", "6"), ("06", "6"), ("Khối 6", "6"), ("lớp 12", "12"), ("K10", "10"), ("Mẫu giáo", "mau_giao"), ("13", None), ("", None)],
+    [
+        ("6", "6"),
+        ("06", "6"),
+        ("Khối 6", "6"),
+        ("lớp 12", "12"),
+        ("K10", "10"),
+        ("Mẫu giáo", "mau_giao"),
+        ("13", None),
+        ("", None),
+    ],
 )
 def test_grades_are_read_as_people_write_them(text, expected):
     assert rules.grade_of(text) == expected
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"), [("6A", "6"), ("Lớp 10A1", "10"), ("9/2", "9"), ("12 Toán", "12"), ("Lá 1", None), ("100", None)]
+    ("name", "expected"),
+    [("6A", "6"), ("Lớp 10A1", "10"), ("9/2", "9"), ("12 Toán", "12"), ("Lá 1", None), ("100", None)],
 )
 def test_the_grade_stands_in_the_name_of_a_class(name, expected):
     assert rules.grade_of_class(name) == expected
@@ -147,7 +157,13 @@ def test_codes_decide_when_both_sides_have_them():
 
 @pytest.mark.parametrize(
     ("day", "part"),
-    [(date(2022, 9, 5), "1"), (date(2023, 1, 15), "1"), (date(2023, 1, 16), "2"), (date(2023, 5, 31), "2"), (date(2023, 7, 1), "summer")],
+    [
+        (date(2022, 9, 5), "1"),
+        (date(2023, 1, 15), "1"),
+        (date(2023, 1, 16), "2"),
+        (date(2023, 5, 31), "2"),
+        (date(2023, 7, 1), "summer"),
+    ],
 )
 def test_days_fall_into_parts_of_the_year(day, part):
     assert rules.part_of_year(day) == part

@@ -29,7 +29,11 @@ def move(db):
 
         def request(self):
             return services.request_transfer(
-                actor=self.here, enrolment=self.enrolment, receiving_school=self.receiving, reason="Theo cha mẹ", effective_on=date(2023, 1, 16)
+                actor=self.here,
+                enrolment=self.enrolment,
+                receiving_school=self.receiving,
+                reason="Theo cha mẹ",
+                effective_on=date(2023, 1, 16),
             )
 
     return Move()
@@ -37,7 +41,9 @@ def move(db):
 
 def test_with_both_consents_the_record_goes_along(move):
     heard = []
-    events.pupil_transferred.connect(lambda transfer_id, **_: heard.append(transfer_id), weak=False, dispatch_uid="test")
+    events.pupil_transferred.connect(
+        lambda transfer_id, **_: heard.append(transfer_id), weak=False, dispatch_uid="test"
+    )
     transfer = move.request()
     services.release_transfer(actor=move.here, transfer=transfer)
     services.accept_transfer(actor=move.there, transfer=transfer)
@@ -66,7 +72,9 @@ def test_the_sending_school_keeps_reading_its_own_years_only(move):
         with pytest.raises(NotAllowed):
             services.update_pupil(actor=move.here, person=move.person, values={"full_name": "Khác"})
     with scope.use(move.there.scope()):
-        assert list(Enrolment.objects.filter(person=move.person).values_list("school", flat=True)) == [move.receiving.pk]
+        assert list(Enrolment.objects.filter(person=move.person).values_list("school", flat=True)) == [
+            move.receiving.pk
+        ]
 
 
 def test_before_the_acceptance_the_receiving_school_reads_nothing_of_the_file(move):
@@ -164,7 +172,10 @@ def test_requests_that_make_no_sense_are_refused(move, wrong):
         services.withdraw(actor=move.here, enrolment=move.enrolment, on=date(2022, 10, 1), reason_code="01")
     with pytest.raises(RuleError):
         services.request_transfer(
-            actor=move.here, enrolment=move.enrolment, receiving_school=receiving, reason="" if wrong == "reason" else "Theo cha mẹ"
+            actor=move.here,
+            enrolment=move.enrolment,
+            receiving_school=receiving,
+            reason="" if wrong == "reason" else "Theo cha mẹ",
         )
     assert not Transfer.objects.exists()
 
@@ -183,7 +194,9 @@ def test_coming_back_within_the_year_continues_the_row_of_the_school(move):
     services.release_transfer(actor=move.here, transfer=out)
     services.accept_transfer(actor=move.there, transfer=out)
     new = Enrolment.objects.get(person=move.person, school=move.receiving)
-    back = services.request_transfer(actor=move.there, enrolment=new, receiving_school=move.sending, reason="Về quê", effective_on=date(2023, 3, 1))
+    back = services.request_transfer(
+        actor=move.there, enrolment=new, receiving_school=move.sending, reason="Về quê", effective_on=date(2023, 3, 1)
+    )
     services.release_transfer(actor=move.there, transfer=back)
     services.accept_transfer(actor=move.here, transfer=back)
     move.enrolment.refresh_from_db()
@@ -226,7 +239,10 @@ def test_two_acceptances_at_once_move_the_pupil_once(own_database, django_db_blo
     def prepare():
         sending, receiving = SchoolFactory(), SchoolFactory()
         transfer = services.request_transfer(
-            actor=actor(Role.CLERK, sending), enrolment=EnrolmentFactory(school=sending), receiving_school=receiving, reason="Theo cha mẹ"
+            actor=actor(Role.CLERK, sending),
+            enrolment=EnrolmentFactory(school=sending),
+            receiving_school=receiving,
+            reason="Theo cha mẹ",
         )
         services.release_transfer(actor=actor(Role.CLERK, sending), transfer=transfer)
         return transfer, [actor(Role.CLERK, receiving) for _ in range(2)]
@@ -235,12 +251,16 @@ def test_two_acceptances_at_once_move_the_pupil_once(own_database, django_db_blo
         try:
             as_thread(prepare).join()
             transfer, clerks = found.pop()
-            threads = [as_thread(lambda c=clerk: services.accept_transfer(actor=c, transfer=transfer)) for clerk in clerks]
+            threads = [
+                as_thread(lambda c=clerk: services.accept_transfer(actor=c, transfer=transfer)) for clerk in clerks
+            ]
             for thread in threads:
                 thread.join()
             assert [type(one) for one in found] == [Transfer, Transfer]
             found.clear()
-            as_thread(lambda: list(Enrolment.objects.filter(person=transfer.person_id).values_list("status", flat=True))).join()
+            as_thread(
+                lambda: list(Enrolment.objects.filter(person=transfer.person_id).values_list("status", flat=True))
+            ).join()
             assert sorted(found.pop()) == ["studying", "transferred_out"]
         finally:
             connections.settings["default"].clear()

@@ -32,7 +32,8 @@ def when_of(request: HttpRequest) -> When:
 
 def school_of(actor: Actor) -> Organisation:
     """The school the actor works in."""
-    school = Organisation.objects.filter(pk=actor.organisation_id, kind=Organisation.Kind.SCHOOL).first()
+    here = actor.organisation_id
+    school = Organisation.objects.filter(pk=here, kind=Organisation.Kind.SCHOOL).first() if here else None
     if school is None:
         raise NotAllowed("people.no_school", _("Vai trò hiện tại không thuộc trường nào."))
     return school
@@ -91,7 +92,13 @@ def sections(
         for one in fields:
             value = values.get(one.key)
             # The number shows masked; the page offers to show it in full, and that is logged.
-            shown = rules.mask(str(value or "")) if one.type == "personal_id" else names.get(str(value)) if one.type in ("commune", "district") and value else dictionary.shown(one, value)
+            shown = (
+                rules.mask(str(value or ""))
+                if one.type == "personal_id"
+                else names.get(str(value))
+                if one.type in ("commune", "district") and value
+                else dictionary.shown(one, value)
+            )
             if shown or by_field.get(one.key):
                 rows.append(Shown(one.label, shown or "", by_field.get(one.key, "")))
             else:
@@ -106,7 +113,9 @@ def _unit_names(values: Mapping[str, Any], fields: Sequence[Field]) -> dict[str,
         return {}
     units = AdministrativeUnit.objects.filter(code__in=codes).select_related("parent__parent").order_by("valid_from")
     return {code: code for code in codes} | {
-        unit.code: ", ".join(one.full_name for one in (unit, unit.parent, unit.parent.parent if unit.parent else None) if one)
+        unit.code: ", ".join(
+            one.full_name for one in (unit, unit.parent, unit.parent.parent if unit.parent else None) if one
+        )
         for unit in units
     }
 
@@ -118,7 +127,10 @@ def communes(school: Organisation, day: Any) -> list[tuple[str, str]]:
         return []
     units = AdministrativeUnit.objects.on(day).filter(tier="commune").select_related("parent")
     inside = units.filter(parent=span.province_id) | units.filter(parent__parent=span.province_id)
-    return [(unit.code, f"{unit.full_name}, {unit.parent.full_name if unit.parent else ''}") for unit in inside.order_by("name_folded")]
+    return [
+        (unit.code, f"{unit.full_name}, {unit.parent.full_name if unit.parent else ''}")
+        for unit in inside.order_by("name_folded")
+    ]
 
 
 @dataclass(frozen=True)
@@ -143,7 +155,13 @@ def changes(lines: Sequence[Line], *, sensitive: bool) -> list[Change]:
         if line.op == "U":
             what = _changed(line, sensitive)
         elif line.op == "I":
-            what = [(_("Lập hồ sơ"), "", "")] if line.subject_table in ("people_person", "people_staff") else [(_("Ghi danh năm học"), "", "")] if line.subject_table == "people_enrolment" else []
+            what = (
+                [(_("Lập hồ sơ"), "", "")]
+                if line.subject_table in ("people_person", "people_staff")
+                else [(_("Ghi danh năm học"), "", "")]
+                if line.subject_table == "people_enrolment"
+                else []
+            )
         else:
             what = []
         if what:
@@ -174,7 +192,9 @@ def _changed(line: Line, sensitive: bool) -> list[tuple[str, str, str]]:
 
 def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
     profile = values.get("profile")
-    return {key: value for key, value in values.items() if key != "profile"} | (profile if isinstance(profile, dict) else {})
+    return {key: value for key, value in values.items() if key != "profile"} | (
+        profile if isinstance(profile, dict) else {}
+    )
 
 
 def _field(entity: str, table: str, key: str) -> Field | None:

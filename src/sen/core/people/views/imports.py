@@ -23,7 +23,13 @@ from sen.shared.kit.errors import RuleError
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FIRST, _MOST = 20, 200
-_STATES = {"new": ("Mới", "success"), "changed": ("Thay đổi", "info"), "unchanged": ("Giữ nguyên", "neutral"), "faulty": ("Lỗi", "error"), "suspect": ("Nghi trùng", "warning")}
+_STATES = {
+    "new": ("Mới", "success"),
+    "changed": ("Thay đổi", "info"),
+    "unchanged": ("Giữ nguyên", "neutral"),
+    "faulty": ("Lỗi", "error"),
+    "suspect": ("Nghi trùng", "warning"),
+}
 
 
 def _kinds(actor: Actor) -> list[str]:
@@ -43,9 +49,19 @@ def imports(request: HttpRequest) -> HttpResponse:
         sent = form.cleaned_data["file"]
         try:
             if sent.size > LARGEST_FILE:
-                form.add_error("file", _("Tệp lớn hơn %(most)d MB; xin chia thành nhiều tệp.") % {"most": LARGEST_FILE // 1024 // 1024})
+                form.add_error(
+                    "file",
+                    _("Tệp lớn hơn %(most)d MB; xin chia thành nhiều tệp.") % {"most": LARGEST_FILE // 1024 // 1024},
+                )
             else:
-                run = runs.start(actor=actor, school=school, year=when.year, kind=form.cleaned_data["kind"], name=sent.name, data=sent.read())
+                run = runs.start(
+                    actor=actor,
+                    school=school,
+                    year=when.year,
+                    kind=form.cleaned_data["kind"],
+                    name=sent.name,
+                    data=sent.read(),
+                )
                 return redirect("people:import_run", run.pk)
         except RuleError as refused:
             if refused.status == 403:
@@ -55,7 +71,10 @@ def imports(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "year_name": when.year_name,
-        "templates": [{"label": labels[ImportRun.Kind(kind)], "url": reverse("people:import_template", args=[kind])} for kind in _kinds(actor)],
+        "templates": [
+            {"label": labels[ImportRun.Kind(kind)], "url": reverse("people:import_template", args=[kind])}
+            for kind in _kinds(actor)
+        ],
         "runs": ImportRun.objects.filter(school=school).select_related("started_by").order_by("-queued_at")[:20],
     }
     return render(request, "people/imports.html", context, status=400 if form.errors else 200)
@@ -105,22 +124,42 @@ def import_run(request: HttpRequest, run_id: UUID) -> HttpResponse:
 
 
 def _counts(counts: dict[str, int]) -> list[dict[str, Any]]:
-    return [{"label": _(label), "tone": tone, "count": counts.get(state, 0)} for state, (label, tone) in _STATES.items()]
+    return [
+        {"label": _(label), "tone": tone, "count": counts.get(state, 0)} for state, (label, tone) in _STATES.items()
+    ]
 
 
 def _preview(preview: runs.Preview, run: ImportRun) -> dict[str, Any]:
     return {
         "counts": _counts(preview.counts),
-        "recognised": [{"column": cell_name(0, place)[:-1], "heading": heading, "label": column.label} for place, heading, column in preview.table.recognised],
-        "unrecognised": [{"column": cell_name(0, place)[:-1], "heading": heading} for place, heading in preview.table.unrecognised],
+        "recognised": [
+            {"column": cell_name(0, place)[:-1], "heading": heading, "label": column.label}
+            for place, heading, column in preview.table.recognised
+        ],
+        "unrecognised": [
+            {"column": cell_name(0, place)[:-1], "heading": heading} for place, heading in preview.table.unrecognised
+        ],
         "sheet": preview.table.sheet,
         "first": [
-            {"number": one.row.number + 1, "title": one.title, "state": _(_STATES[one.state][0]), "tone": _STATES[one.state][1], "changes": one.changes[:6], "more": max(0, len(one.changes) - 6)}
+            {
+                "number": one.row.number + 1,
+                "title": one.title,
+                "state": _(_STATES[one.state][0]),
+                "tone": _STATES[one.state][1],
+                "changes": one.changes[:6],
+                "more": max(0, len(one.changes) - 6),
+            }
             for one in sorted(preview.judged, key=lambda one: (one.state == "unchanged", one.row.number))[:_FIRST]
         ],
-        "faults": [{"cell": preview.place_of(fault), "label": preview.label_of(fault), "sentence": fault.sentence} for fault in preview.faults[:_MOST]],
+        "faults": [
+            {"cell": preview.place_of(fault), "label": preview.label_of(fault), "sentence": fault.sentence}
+            for fault in preview.faults[:_MOST]
+        ],
         "more_faults": max(0, len(preview.faults) - _MOST),
-        "doubts": [{"cell": preview.place_of(fault), "label": preview.label_of(fault), "sentence": fault.sentence} for fault in preview.doubts[:_MOST]],
+        "doubts": [
+            {"cell": preview.place_of(fault), "label": preview.label_of(fault), "sentence": fault.sentence}
+            for fault in preview.doubts[:_MOST]
+        ],
         "more_doubts": max(0, len(preview.doubts) - _MOST),
         "suspects": [_suspect(one, run) for one in preview.suspects[:_MOST]],
         "decided": len(run.decisions),
@@ -136,7 +175,13 @@ def _suspect(one: targets.Judged, run: ImportRun) -> dict[str, Any]:
         "title": one.title,
         "columns": [{"id": str(other.id)} for other in one.likely],
         "lines": [
-            {"label": label, "file": value, "others": [{"value": other.facts[index][1], "same": other.facts[index][1] == value} for other in one.likely]}
+            {
+                "label": label,
+                "file": value,
+                "others": [
+                    {"value": other.facts[index][1], "same": other.facts[index][1] == value} for other in one.likely
+                ],
+            }
             for index, (label, value) in enumerate(one.facts)
         ],
         "decision": run.decisions.get(str(one.row.number), ""),
@@ -148,7 +193,7 @@ def decide(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """What the clerk says of suspected duplicates: fields "row-<number>"."""
     actor = common.actor_of(request)
     run = _run(actor, run_id)
-    said = {key.removeprefix("row-"): value[:40] for key, value in request.POST.items() if key.startswith("row-")}
+    said = {key.removeprefix("row-"): str(value)[:40] for key, value in request.POST.items() if key.startswith("row-")}
     try:
         runs.decide(actor=actor, run=run, decisions=said)
     except RuleError as refused:
@@ -179,7 +224,9 @@ def progress(request: HttpRequest, run_id: UUID) -> JsonResponse:
     """State of the work for the progress bar."""
     run = _run(common.actor_of(request), run_id)
     url = reverse("people:import_run", args=[run.pk])
-    return JsonResponse({"done": run.done, "total": run.total, "state": run.state, "message": run.message, "result_url": url})
+    return JsonResponse(
+        {"done": run.done, "total": run.total, "state": run.state, "message": run.message, "result_url": url}
+    )
 
 
 @require_GET

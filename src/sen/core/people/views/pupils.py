@@ -132,23 +132,40 @@ def export(request: HttpRequest) -> HttpResponse:
         answer = HttpResponse(_workbook(school, when.year, found), content_type=_XLSX)
         answer["Content-Disposition"] = f'attachment; filename="hoc-sinh-{when.year_name}.xlsx"'
         return answer
-    return render(request, "people/export.html", {"form": form, "count": rows.count(), "back": reverse("people:pupils") + f"?{request.GET.urlencode()}"})
+    return render(
+        request,
+        "people/export.html",
+        {"form": form, "count": rows.count(), "back": reverse("people:pupils") + f"?{request.GET.urlencode()}"},
+    )
 
 
 def _workbook(school: Organisation, year: int, rows: list[Enrolment]) -> bytes:
     ids = [row.person_id for row in rows]
     placed, ties = queries.placed(school.pk, year, ids), keeping.load_ties(ids)
     keys = ("full_name", "birth_date", "gender_code", "ethnic_code", "personal_id", "student_code", "local_code",
-            "birth_place", "permanent_address", "father_name", "father_phone", "mother_name", "mother_phone")  # fmt: skip
+            "birth_place", "permanent_address", "father_name", "father_phone", "mother_name",
+            "mother_phone")  # fmt: skip
     fields = [dictionary.by_key("pupil")[key] for key in keys]
     columns = [Column(_("STT"), 6, "integer"), Column(_("Lớp"), 9), Column(_("Khối"), 8)]
-    columns += [Column(one.label, 24 if one.key in ("full_name", "permanent_address", "birth_place") else 15, "date" if one.type == "date" else "text") for one in fields]
+    columns += [
+        Column(
+            one.label,
+            24 if one.key in ("full_name", "permanent_address", "birth_place") else 15,
+            "date" if one.type == "date" else "text",
+        )
+        for one in fields
+    ]
     columns.append(Column(_("Trạng thái"), 18))
     lines = []
     for number, row in enumerate(rows, 1):
-        holders = Holders(row.person, pupil=getattr(row.person, "pupil", None), enrolment=row, ties=ties.get(row.person_id, {}))
+        holders = Holders(
+            row.person, pupil=getattr(row.person, "pupil", None), enrolment=row, ties=ties.get(row.person_id, {})
+        )
         values = [keeping.value(one, holders.of(one)) for one in fields]
-        shown = [value if one.type == "date" else dictionary.shown(one, value) for one, value in zip(fields, values, strict=True)]
+        shown = [
+            value if one.type == "date" else dictionary.shown(one, value)
+            for one, value in zip(fields, values, strict=True)
+        ]
         ref = placed.get(row.person_id)
         lines.append([number, ref.name if ref else "", row.grade, *shown, row.get_status_display()])
     title = _("Danh sách học sinh năm học %(year)s") % {"year": f"{year}-{year + 1}"}
@@ -181,23 +198,39 @@ def pupil(request: HttpRequest, person_id: UUID) -> HttpResponse:
     names = names_on({row.school_id for row in years} | {holders.pupil.school_id})
     may_edit_year = current is not None and actor.holds(EDIT_FILES, current.school_id)
     year_url = _year_url(person, current) if may_edit_year and current else None
-    transfers = list(Transfer.objects.filter(person=person).order_by("-requested_at")) if actor.holds(MOVE_PUPILS) else []
+    transfers = (
+        list(Transfer.objects.filter(person=person).order_by("-requested_at")) if actor.holds(MOVE_PUPILS) else []
+    )
     context = {
         "person": person,
         "pupil": holders.pupil,
         "school_name": names.get(holders.pupil.school_id, ""),
         "current": current,
-        "class_name": ref.name if current and (ref := queries.placed(current.school_id, current.year, [person.pk]).get(person.pk)) else "",
+        "class_name": ref.name
+        if current and (ref := queries.placed(current.school_id, current.year, [person.pk]).get(person.pk))
+        else "",
         "grade": grade_name(current.grade) if current else "",
         "status_tone": _TONES[current.status] if current else "neutral",
-        "sections": common.sections("pupil", holders, sensitive=sensitive, doubts=doubts, url=_group_url(person) if may_edit else None),
+        "sections": common.sections(
+            "pupil", holders, sensitive=sensitive, doubts=doubts, url=_group_url(person) if may_edit else None
+        ),
         "year_sections": common.sections("enrolment", holders, sensitive=sensitive, url=year_url) if current else [],
         "doubts": [doubt for doubt in doubts if sensitive or not doubt.code.startswith("personal_id")],
         "missing": dictionary.missing("pupil", keeping.values("pupil", holders)) if may_edit else [],
         "ties": _ties(holders, may_edit),
-        "years": [{"row": row, "school": names.get(row.school_id, ""), "grade": grade_name(row.grade), "tone": _TONES[row.status]} for row in years],
+        "years": [
+            {
+                "row": row,
+                "school": names.get(row.school_id, ""),
+                "grade": grade_name(row.grade),
+                "tone": _TONES[row.status],
+            }
+            for row in years
+        ],
         "transfers": transfers,
-        "changes": common.changes(queries.history(holders, years), sensitive=sensitive)[:30] if actor.holds(EDIT_FILES) else [],
+        "changes": common.changes(queries.history(holders, years), sensitive=sensitive)[:30]
+        if actor.holds(EDIT_FILES)
+        else [],
         "may_edit": may_edit,
         "may_see_number": sensitive and bool(person.personal_id),
         "actions": _actions(actor, person, current) if may_edit and current else [],
@@ -230,13 +263,28 @@ def _ties(holders: Holders, may_edit: bool) -> list[dict[str, Any]]:
 
 
 def _actions(actor: Actor, person: Person, enrolment: Enrolment) -> list[dict[str, Any]]:
-    found = []
+    found: list[dict[str, Any]] = []
     if enrolment.status == Enrolment.Status.STUDYING:
         if actor.holds(MOVE_PUPILS, enrolment.school_id):
-            found.append({"label": _("Đề nghị chuyển trường"), "url": reverse("people:send", args=[enrolment.pk]), "icon": "transfer-out"})
-        found.append({"label": _("Cho thôi học"), "url": reverse("people:withdraw", args=[enrolment.pk]), "icon": "user-off", "danger": True})
+            found.append(
+                {
+                    "label": _("Đề nghị chuyển trường"),
+                    "url": reverse("people:send", args=[enrolment.pk]),
+                    "icon": "transfer-out",
+                }
+            )
+        found.append(
+            {
+                "label": _("Cho thôi học"),
+                "url": reverse("people:withdraw", args=[enrolment.pk]),
+                "icon": "user-off",
+                "danger": True,
+            }
+        )
     if enrolment.status == Enrolment.Status.LEFT:
-        found.append({"label": _("Nhận học lại"), "url": reverse("people:readmit", args=[enrolment.pk]), "icon": "user-check"})
+        found.append(
+            {"label": _("Nhận học lại"), "url": reverse("people:readmit", args=[enrolment.pk]), "icon": "user-check"}
+        )
     return found
 
 
@@ -265,7 +313,14 @@ def pupil_edit(request: HttpRequest, person_id: UUID, group: str) -> HttpRespons
     holders = queries.holders_of(person, current)
     if holders.pupil is None or not actor.holds(EDIT_FILES, holders.pupil.school_id):
         raise Http404
-    return edit(request, "pupil", group, holders, lambda values: bool(services.update_pupil(actor=actor, person=person, values=values)), reverse("people:pupil", args=[person.pk]))
+    return edit(
+        request,
+        "pupil",
+        group,
+        holders,
+        lambda values: bool(services.update_pupil(actor=actor, person=person, values=values)),
+        reverse("people:pupil", args=[person.pk]),
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -277,7 +332,14 @@ def enrolment_edit(request: HttpRequest, person_id: UUID, enrolment_id: UUID, gr
     if not actor.holds(EDIT_FILES, enrolment.school_id):
         raise Http404
     holders = Holders(person, enrolment=enrolment)
-    return edit(request, "enrolment", group, holders, lambda values: services.update_enrolment(actor=actor, enrolment=enrolment, values=values), reverse("people:pupil", args=[person.pk]))
+    return edit(
+        request,
+        "enrolment",
+        group,
+        holders,
+        lambda values: services.update_enrolment(actor=actor, enrolment=enrolment, values=values),
+        reverse("people:pupil", args=[person.pk]),
+    )
 
 
 def edit(request: HttpRequest, entity: str, group: str, holders: Holders, save: Any, back: str) -> HttpResponse:
@@ -287,7 +349,9 @@ def edit(request: HttpRequest, entity: str, group: str, holders: Holders, save: 
         raise Http404
     values, around = keeping.values(entity, holders), keeping.context(holders)
     fields = forms.applicable(dictionary.fields(entity, group), values, around)
-    form = forms.FileForm(request.POST if request.method == "POST" else None, fields=fields, values=values, around=around)
+    form = forms.FileForm(
+        request.POST if request.method == "POST" else None, fields=fields, values=values, around=around
+    )
     if request.method == "POST" and form.is_valid():
         try:
             with scope.because(request.POST.get("reason", "").strip()[:250]):
@@ -316,13 +380,23 @@ def pupil_new(request: HttpRequest) -> HttpResponse:
     actor, when = common.actor_of(request), common.when_of(request)
     school = common.school_of(actor)
     actor.require(EDIT_FILES, school.pk)
-    form = forms.NewPupilForm(request.POST or None, levels=school.levels, initial={"started_on": timezone.localdate().strftime("%d/%m/%Y")})
+    form = forms.NewPupilForm(
+        request.POST or None, levels=school.levels, initial={"started_on": timezone.localdate().strftime("%d/%m/%Y")}
+    )
     if request.method == "POST" and form.is_valid():
         held = form.cleaned_data
-        values = {key: held[key] for key in ("full_name", "birth_date", "gender_code", "personal_id", "mother_name", "father_name")}
+        values = {
+            key: held[key]
+            for key in ("full_name", "birth_date", "gender_code", "personal_id", "mother_name", "father_name")
+        }
         try:
             enrolment = services.create_pupil(
-                actor=actor, school=school, year=when.year, grade=held["grade"], values=values, started_on=held["started_on"]
+                actor=actor,
+                school=school,
+                year=when.year,
+                grade=held["grade"],
+                values=values,
+                started_on=held["started_on"],
             )
         except InvalidFile as invalid:
             for key, sentence in invalid.errors.items():
@@ -336,7 +410,9 @@ def pupil_new(request: HttpRequest) -> HttpResponse:
     return small_form(request, form, title=title, action=_("Lập hồ sơ"), back=reverse("people:pupils"))
 
 
-def small_form(request: HttpRequest, form: Any, *, title: str, action: str, back: str, text: str = "", danger: bool = False) -> HttpResponse:
+def small_form(
+    request: HttpRequest, form: Any, *, title: str, action: str, back: str, text: str = "", danger: bool = False
+) -> HttpResponse:
     """A page with one form and one button."""
     context = {"form": form, "title": title, "action": action, "back": back, "text": text, "danger": danger}
     return render(request, "people/form.html", context, status=400 if form.is_bound and form.errors else 200)
@@ -407,7 +483,9 @@ def guardian(request: HttpRequest, person_id: UUID, tie_id: UUID) -> HttpRespons
     if holders.pupil is None or not actor.holds(EDIT_FILES, holders.pupil.school_id):
         raise Http404
     back = reverse("people:pupil", args=[person.pk])
-    form = forms.GuardianForm(request.POST or None, initial={"may_read": tie.may_read, "restricted_by": tie.restricted_by})
+    form = forms.GuardianForm(
+        request.POST or None, initial={"may_read": tie.may_read, "restricted_by": tie.restricted_by}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             services.set_guardian(actor=actor, guardianship=tie, **form.cleaned_data)
@@ -424,8 +502,9 @@ def guardian(request: HttpRequest, person_id: UUID, tie_id: UUID) -> HttpRespons
 def my_files(request: HttpRequest) -> HttpResponse:
     """A pupil's or parent's way to the own files; with a single one straight to it."""
     actor = common.actor_of(request)
-    persons = list(Person.objects.visible_to(actor).filter(pk__in=actor.family, pupil__isnull=False).order_by("sort_key"))
+    persons = list(
+        Person.objects.visible_to(actor).filter(pk__in=actor.family, pupil__isnull=False).order_by("sort_key")
+    )
     if len(persons) == 1:
         return redirect("people:pupil", persons[0].pk)
     return render(request, "people/my_files.html", {"persons": persons})
-

@@ -33,8 +33,14 @@ def staff_list(request: HttpRequest) -> HttpResponse:
     actor = common.actor_of(request)
     actor.require(READ_STAFF)
     school = common.school_of(actor)
-    words, group, former = common.text(request, "q"), common.text(request, "nhom", 4), common.text(request, "da-roi", 1) == "1"
-    page = Paginator(queries.staff(actor, school.pk, words=words, group=group, former=former), _PAGE).get_page(request.GET.get("page"))
+    words, group, former = (
+        common.text(request, "q"),
+        common.text(request, "nhom", 4),
+        common.text(request, "da-roi", 1) == "1",
+    )
+    page = Paginator(queries.staff(actor, school.pk, words=words, group=group, former=former), _PAGE).get_page(
+        request.GET.get("page")
+    )
     counts = queries.group_counts(school.pk)
     context = {
         "page": page,
@@ -103,7 +109,9 @@ def staff(request: HttpRequest, person_id: UUID) -> HttpResponse:
     context = {
         "person": person,
         "staff": holders.staff,
-        "sections": common.sections("staff", holders, sensitive=sensitive, doubts=doubts, url=url if may_edit else None),
+        "sections": common.sections(
+            "staff", holders, sensitive=sensitive, doubts=doubts, url=url if may_edit else None
+        ),
         "doubts": doubts,
         "missing": dictionary.missing("staff", keeping.values("staff", holders)) if may_edit else [],
         "postings": [_posting(row, names, actor) for row in postings],
@@ -133,7 +141,14 @@ def staff_edit(request: HttpRequest, person_id: UUID, group: str) -> HttpRespons
     if not _may_edit(actor, postings):
         raise Http404
     back = reverse("people:staff", args=[person_id])
-    return edit(request, "staff", group, holders, lambda values: bool(services.update_staff(actor=actor, person=holders.person, values=values)), back)
+    return edit(
+        request,
+        "staff",
+        group,
+        holders,
+        lambda values: bool(services.update_staff(actor=actor, person=holders.person, values=values)),
+        back,
+    )
 
 
 def _own_posting(actor: Actor, posting_id: UUID) -> Posting:
@@ -148,7 +163,14 @@ def posting_edit(request: HttpRequest, posting_id: UUID) -> HttpResponse:
     actor = common.actor_of(request)
     row = _own_posting(actor, posting_id)
     back = reverse("people:staff", args=[row.person_id])
-    return edit(request, "posting", "post", Holders(row.person, posting=row), lambda values: services.update_posting(actor=actor, posting=row, values=values), back)
+    return edit(
+        request,
+        "posting",
+        "post",
+        Holders(row.person, posting=row),
+        lambda values: services.update_posting(actor=actor, posting=row, values=values),
+        back,
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -205,7 +227,9 @@ def receive(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         held = dict(form.cleaned_data)
         try:
-            row = services.receive_staff(actor=actor, school=school, code=held.pop("code"), birth_date=held.pop("birth_date"), posting=held)
+            row = services.receive_staff(
+                actor=actor, school=school, code=held.pop("code"), birth_date=held.pop("birth_date"), posting=held
+            )
         except InvalidFile as invalid:
             for key, sentence in invalid.errors.items():
                 form.add_error(key if key in form.fields else None, sentence)
@@ -215,7 +239,9 @@ def receive(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Đã tiếp nhận; hồ sơ nay có cả ở trường."))
             return redirect("people:staff", row.person_id)
     text = _("Dùng khi thầy/cô đã có hồ sơ ở một trường khác. Mã cán bộ và ngày sinh phải cùng khớp.")
-    return small_form(request, form, title=_("Tiếp nhận nhân sự"), action=_("Tiếp nhận"), back=reverse("people:staff_list"), text=text)
+    return small_form(
+        request, form, title=_("Tiếp nhận nhân sự"), action=_("Tiếp nhận"), back=reverse("people:staff_list"), text=text
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -232,12 +258,16 @@ def export(request: HttpRequest) -> HttpResponse:
             purpose=form.cleaned_data["purpose"], count=len(found),
         )  # fmt: skip
         columns = [
-            Column(_("STT"), 6, "integer"), Column(_("Họ và tên"), 26), Column(_("Ngày sinh"), 12, "date"), Column(_("Mã"), 14),
-            Column(_("Nhóm vị trí"), 20), Column(_("Chức vụ"), 22), Column(_("Môn dạy chính"), 20), Column(_("Số điện thoại"), 14),
+            Column(_("STT"), 6, "integer"), Column(_("Họ và tên"), 26), Column(_("Ngày sinh"), 12, "date"),
+            Column(_("Mã"), 14),
+            Column(_("Nhóm vị trí"), 20), Column(_("Chức vụ"), 22), Column(_("Môn dạy chính"), 20),
+            Column(_("Số điện thoại"), 14),
         ]  # fmt: skip
         keys = ("name", "birth_date", "code", "group", "position", "subject", "phone")
         lines = [[number, *(row[key] for key in keys)] for number, row in enumerate(found, 1)]
-        book = write_workbook([Sheet(_("Nhân sự"), columns, lines, titles=(_("Danh sách nhân sự"), name_on(school.pk)), frozen_columns=2)])
+        book = write_workbook(
+            [Sheet(_("Nhân sự"), columns, lines, titles=(_("Danh sách nhân sự"), name_on(school.pk)), frozen_columns=2)]
+        )
         answer = HttpResponse(book, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
         answer["Content-Disposition"] = 'attachment; filename="nhan-su.xlsx"'
         return answer

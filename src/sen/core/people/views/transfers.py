@@ -28,9 +28,14 @@ def transfers(request: HttpRequest) -> HttpResponse:
     actor.require(MOVE_PUPILS)
     school = common.school_of(actor)
     moves = queries.transfers(actor)
-    names = names_on({move.transfer.sending_school_id for move in moves} | {move.transfer.receiving_school_id for move in moves})
+    names = names_on(
+        {move.transfer.sending_school_id for move in moves} | {move.transfer.receiving_school_id for move in moves}
+    )
     rows = [_row(move, school, names) for move in moves]
-    context = {"incoming": [row for row in rows if row["incoming"]], "outgoing": [row for row in rows if not row["incoming"]]}
+    context = {
+        "incoming": [row for row in rows if row["incoming"]],
+        "outgoing": [row for row in rows if not row["incoming"]],
+    }
     return render(request, "people/transfers.html", context)
 
 
@@ -57,8 +62,18 @@ def _row(move: queries.Move, school: Organisation, names: dict[UUID, str]) -> di
         "grade": grade_name(move.grade),
         "other": names.get(other, ""),
         "tone": _TONES[transfer.state],
-        "acts": [{"url": reverse("people:transfer_act", args=[transfer.pk, key]), "label": label, "kind": kind, "asks": key == "tu-choi"} for key, label, kind in acts],
-        "file_url": reverse("people:pupil", args=[transfer.person_id]) if not incoming or transfer.state == Transfer.State.ACCEPTED else "",
+        "acts": [
+            {
+                "url": reverse("people:transfer_act", args=[transfer.pk, key]),
+                "label": label,
+                "kind": kind,
+                "asks": key == "tu-choi",
+            }
+            for key, label, kind in acts
+        ],
+        "file_url": reverse("people:pupil", args=[transfer.person_id])
+        if not incoming or transfer.state == Transfer.State.ACCEPTED
+        else "",
     }
 
 
@@ -66,7 +81,9 @@ def _row(move: queries.Move, school: Organisation, names: dict[UUID, str]) -> di
 def transfer_act(request: HttpRequest, transfer_id: UUID, act: str) -> HttpResponse:
     actor = common.actor_of(request)
     transfer = get_object_or_404(Transfer, pk=transfer_id)
-    if not (actor.holds(MOVE_PUPILS, transfer.sending_school_id) or actor.holds(MOVE_PUPILS, transfer.receiving_school_id)):
+    if not (
+        actor.holds(MOVE_PUPILS, transfer.sending_school_id) or actor.holds(MOVE_PUPILS, transfer.receiving_school_id)
+    ):
         raise Http404
     note = request.POST.get("note", "")[:500]
     try:
@@ -109,14 +126,24 @@ def send(request: HttpRequest, enrolment_id: UUID) -> HttpResponse:
             form.add_error("school_code", _("Không có trường nào mang mã này; xin tra mã ở mục Cơ quan, trường học."))
         else:
             try:
-                services.request_transfer(actor=actor, enrolment=row, receiving_school=school, reason=held["reason"], effective_on=held["effective_on"])
+                services.request_transfer(
+                    actor=actor,
+                    enrolment=row,
+                    receiving_school=school,
+                    reason=held["reason"],
+                    effective_on=held["effective_on"],
+                )
             except RuleError as refused:
                 show(form, refused)
             else:
-                messages.success(request, _("Đã lập đề nghị; trường ta đồng ý cho đi thì trường đến mới tiếp nhận được."))
+                messages.success(
+                    request, _("Đã lập đề nghị; trường ta đồng ý cho đi thì trường đến mới tiếp nhận được.")
+                )
                 return redirect("people:transfers")
     title = _("Đề nghị chuyển trường: %(name)s") % {"name": row.person.full_name}
-    return small_form(request, form, title=title, action=_("Lập đề nghị"), back=reverse("people:pupil", args=[row.person_id]))
+    return small_form(
+        request, form, title=title, action=_("Lập đề nghị"), back=reverse("people:pupil", args=[row.person_id])
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -134,5 +161,14 @@ def ask(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Đã gửi đề nghị; trường đi sẽ trả lời."))
             return redirect("people:transfers")
-    text = _("Ghi mã học sinh ngành hoặc số định danh cùng ngày sinh như giấy tờ gia đình xuất trình. Hồ sơ chỉ mở ra khi trường đi đồng ý.")
-    return small_form(request, form, title=_("Xin tiếp nhận học sinh"), action=_("Gửi đề nghị"), back=reverse("people:transfers"), text=text)
+    text = _(
+        "Ghi mã học sinh ngành hoặc số định danh, cùng ngày sinh, theo giấy tờ. Hồ sơ chỉ mở ra khi trường đi đồng ý."
+    )
+    return small_form(
+        request,
+        form,
+        title=_("Xin tiếp nhận học sinh"),
+        action=_("Gửi đề nghị"),
+        back=reverse("people:transfers"),
+        text=text,
+    )
