@@ -4,8 +4,6 @@ from pathlib import Path
 
 import click
 
-from config.command import database, setup_django
-
 _KINDS = ("classes", "pupils", "staff", "assignments")
 
 
@@ -18,10 +16,7 @@ _KINDS = ("classes", "pupils", "staff", "assignments")
 @click.option("--marked", type=click.Path(dir_okay=False, path_type=Path), help="Ghi tệp đã đánh dấu lỗi ra đây.")
 def import_file(file: Path, school: str, year: int, kind: str, write: bool, marked: Path | None) -> None:
     """Nhập một tệp Excel. Không có --apply: xem trước, không ghi gì. Mã thoát 1 khi tệp còn dòng lỗi."""
-    with database():
-        setup_django()
-        code = run(file, school=school, year=year, kind=kind, write=write, marked=marked)
-    raise SystemExit(code)
+    raise SystemExit(run(file, school=school, year=year, kind=kind, write=write, marked=marked))
 
 
 def run(file: Path, *, school: str, year: int, kind: str, write: bool, marked: Path | None = None) -> int:
