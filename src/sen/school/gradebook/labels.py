@@ -55,6 +55,21 @@ def outcome_tone(outcome: str) -> str:
     return "error" if outcome == Outcome.RETAINED else "neutral"
 
 
+# What teachers write at the head of a narrow column; the whole name stands behind it.
+_SHORT_SUBJECTS: Mapping[str, str] = {
+    "gdcd": "GDCD", "gddp": "GDĐP", "gdktpl": "GDKT&PL", "gdngll": "GDNGLL", "gdqpan": "GDQP&AN", "gdtc": "GDTC",
+    "giao_duc_the_chat": "GDTC", "hdtn_hn": "HĐTN, HN", "hoat_dong_trai_nghiem": "HĐTN", "huong_nghiep": "GDHN",
+    "khoa_hoc_tu_nhien": "KHTN", "lich_su_dia_li": "LS&ĐL", "nghe_pho_thong": "Nghề PT", "nghe_thuat": "Nghệ thuật",
+    "ngoai_ngu": "NN", "ngoai_ngu_1": "NN1", "ngoai_ngu_2": "NN2", "tieng_dan_toc": "Tiếng DT",
+    "tieng_dtts": "Tiếng DTTS", "tin_hoc_cong_nghe": "TH&CN", "tu_chon": "Tự chọn", "tu_nhien_xa_hoi": "TN&XH",
+}  # fmt: skip
+
+
+def short_subject(key: str, name: str) -> str:
+    """The subject at the head of a narrow column: "KHTN"; a name that is short as it is stays."""
+    return _SHORT_SUBJECTS.get(key) or name.split(" (")[0]
+
+
 def learning_heading(regime: str) -> str:
     return _("Học lực") if regime in (Regime.TT58, Regime.QD02) else _("Kết quả học tập")
 

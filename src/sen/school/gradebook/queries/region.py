@@ -90,6 +90,7 @@ class Figures:
     staff_accounts: int = 0
     pupil_accounts: int = 0
     locked: int = 0  # schools whose period is locked
+    active: int = 0  # schools that keep books in this year
 
     def add(self, other: "Figures") -> None:
         for name in self.__dataclass_fields__:
@@ -101,7 +102,7 @@ class Figures:
 
     @property
     def locked_share(self) -> float | None:
-        return self.locked / self.schools if self.schools else None
+        return self.locked / self.active if self.active else None
 
     @property
     def high_share(self) -> float | None:
@@ -174,7 +175,7 @@ def area_of(actor: Actor, year: int, term: int, day: date) -> Area:
         row.locks = frozenset(locks.get(row.id, ()))
         row.figures.schools = 1
         row.figures.staff_accounts, row.figures.pupil_accounts = staff.get(row.id, 0), pupils.get(row.id, 0)
-        row.figures.locked = int(term in row.locks)
+        row.figures.locked, row.figures.active = int(term in row.locks), int(row.figures.classes > 0)
         row.extra = [values.get(row.id) for values in extra]
     return Area(rows, kind)
 
@@ -235,7 +236,7 @@ class Filters:
     words: str = ""
     level: str = ""
     area: str = ""
-    state: str = ""  # "chua-khoa", "da-khoa", "chua-du"
+    state: str = ""  # "chua-khoa", "da-khoa", "chua-du", "co-so", "chua-co-so"
 
 
 def filtered(rows: list[SchoolRow], by: Filters) -> list[SchoolRow]:
@@ -260,6 +261,10 @@ def _in_state(row: SchoolRow, state: str) -> bool:
             return row.figures.classes > 0 and not row.figures.locked
         case "da-khoa":
             return bool(row.figures.locked)
+        case "co-so":
+            return row.figures.classes > 0
+        case "chua-co-so":
+            return row.figures.classes == 0
         case "chua-du":
             return row.figures.filled < row.figures.expected
         case _:
@@ -267,6 +272,7 @@ def _in_state(row: SchoolRow, state: str) -> bool:
 
 
 SORTS: dict[str, Callable[[SchoolRow], tuple[bool, float | str]]] = {
+    "": lambda row: (row.figures.classes == 0, row.folded),  # schools that keep books first
     "ten": lambda row: (False, row.folded),
     "dia-ban": lambda row: (False, fold(row.area)),
     "lop": lambda row: _number(row.figures.classes),
@@ -286,7 +292,7 @@ def _number(value: float | None) -> tuple[bool, float]:
 
 def ordered(rows: list[SchoolRow], sort: str) -> list[SchoolRow]:
     """Rows by a column ("diem", "-diem"); what has no figure stands last either way."""
-    key = SORTS.get(sort.removeprefix("-"), SORTS["ten"])
+    key = SORTS.get(sort.removeprefix("-"), SORTS[""])
     known = [row for row in rows if not key(row)[0]]
     empty = [row for row in rows if key(row)[0]]
     return sorted(known, key=key, reverse=sort.startswith("-")) + empty

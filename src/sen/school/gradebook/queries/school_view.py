@@ -52,7 +52,7 @@ class Matrix:
     """Classes of one level of the school against its subjects."""
 
     title: str
-    subjects: list[str]
+    subjects: list[tuple[str, str]]  # (short name, name)
     rows: list[MatrixRow]
     total: MatrixCell = field(default_factory=MatrixCell)
 
@@ -123,7 +123,7 @@ def _matrix(title: str, sheets: list[SheetCompletion], own_missing: dict[UUID, i
         cell.filled += sheet.filled
         cell.is_locked = cell.is_locked and sheet.is_locked
         cell.sheet_id, cell.who = sheet.sheet_id, ", ".join(sheet.teachers)
-    matrix = Matrix(title, list(names.values()), [])
+    matrix = Matrix(title, [(labels.short_subject(key, name), name) for key, name in names.items()], [])
     for room_id, room in rooms.items():
         row = MatrixRow(room, [cells.get((room_id, key)) for key in names], MatrixCell(), own_missing.get(room_id, 0))
         for part in row.cells:

@@ -3,7 +3,8 @@
 from django import template
 from django.utils.safestring import SafeString
 
-from sen.school.gradebook.labels import YEAR
+from sen.core.curriculum.models import ClassSubject
+from sen.school.gradebook.labels import YEAR, short_subject
 from sen.school.gradebook.models import ClassFigures
 from sen.school.gradebook.queries.region import SchoolRow
 from sen.school.gradebook.queries.school_view import ResultColumn, ResultLine
@@ -40,3 +41,9 @@ def empty(figures: ClassFigures) -> int:
 @register.filter
 def heat_of(figures: ClassFigures) -> SafeString:
     return SafeString(heat_class(filled(figures)))
+
+
+@register.filter
+def short(subject: ClassSubject) -> str:
+    """The subject's short name for a narrow column."""
+    return short_subject(subject.subject.key, subject.subject.name)

@@ -35,7 +35,7 @@ def test_the_matrix_counts_filled_cells_by_class_and_subject():
     matrix = found.matrices[0]
     row = matrix.rows[0]
     assert [(cell.filled, cell.expected) for cell in row.cells][:2] == [(6, 12), (6, 12)]  # Ngữ văn, Toán
-    assert matrix.subjects[:2] == ["Ngữ văn", "Toán"]
+    assert matrix.subjects[:3] == [("Ngữ văn", "Ngữ văn"), ("Toán", "Toán"), ("NN1", "Ngoại ngữ 1")]
     assert row.own_missing == 2
     assert found.total.share == 0.5
     assert {debtor.name for debtor in found.debtors} == {c.teacher.name, c.form_teacher.name}

@@ -108,7 +108,10 @@ def _extra_totals(rows: Iterable[SchoolRow]) -> list[float | None]:
 def _chips(area: Area, by: Filters) -> list[dict[str, Any]]:
     levels = [("continuing" if key.startswith("continuing") else key, label) for key, label in LEVEL_COLUMNS]
     areas = sorted({(row.area_key, row.area) for row in area.rows if row.area_key}, key=lambda one: one[1])
-    states = (("chua-khoa", _("Chưa khóa sổ")), ("da-khoa", _("Đã khóa sổ")), ("chua-du", _("Chưa nhập đủ điểm")))
+    states = (
+        ("chua-khoa", _("Chưa khóa sổ")), ("da-khoa", _("Đã khóa sổ")), ("chua-du", _("Chưa nhập đủ điểm")),
+        ("co-so", _("Có sổ điểm")), ("chua-co-so", _("Chưa có sổ điểm")),
+    )  # fmt: skip
     parts = (
         ("cap", _("Cấp học"), by.level, levels), ("dia-ban", _(_AREAS[area.kind]), by.area, areas),
         ("tinh-trang", _("Tình trạng"), by.state, states),
@@ -185,6 +188,6 @@ def _export_line(row: SchoolRow) -> list[Any]:
 def _total_line(total: Figures, extra: int) -> list[Any]:
     return [
         "", _("Tổng"), "", "", total.classes, total.pupils, total.pupil_accounts, total.staff_accounts,
-        total.filled_share, f"{total.locked}/{total.schools}", total.high_share, total.low_share, total.passed_share,
+        total.filled_share, f"{total.locked}/{total.active}", total.high_share, total.low_share, total.passed_share,
         *[""] * extra,
     ]  # fmt: skip

@@ -93,7 +93,7 @@ def completion_export(request: HttpRequest) -> HttpResponse:
 
 
 def _matrix_sheet(number: int, matrix: queries.Matrix, titles: list[str]) -> Sheet:
-    columns = [Column(_("Lớp"), 10), *(Column(name, 11, "percent") for name in matrix.subjects)]
+    columns = [Column(_("Lớp"), 10), *(Column(name, 11, "percent") for _short, name in matrix.subjects)]
     columns += [Column(_("Cả lớp"), 10, "percent"), Column(_("Ô còn trống"), 12, "integer")]
     lines: list[list[Any]] = [
         [

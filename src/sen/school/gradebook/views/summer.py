@@ -87,12 +87,15 @@ def _summer_row(view: ClassView, row: Row, approves: bool, taught: set[str]) -> 
     assert row.result is not None
     names = {subject.subject.key: subject.subject.name for subject in view.room.subjects}
     retests = []
-    for key in class_view.retest_keys(row.result):
+    weak = class_view.retest_keys(row.result)
+    for key, name in names.items():
+        if key not in weak:
+            continue
         after = row.result.retests.get(key)
         retests.append(
             Retest(
                 key,
-                names.get(key, key),
+                name,
                 class_view.subject_text(row.result.subjects[key]),
                 "" if after is None else class_view.subject_text(after),
                 approves or key in taught,
