@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 import psycopg
 import pytest
@@ -32,7 +33,13 @@ def _fingerprint() -> str:
     """Changes when anything that shapes the template changes: migrations, models, walls, triggers, data files."""
     digest = hashlib.sha256()
     for path in sorted((ROOT / "src").rglob("*")):
-        wanted = path.suffix == ".csv" or path.name in ("models.py", "walls.py", "triggers.py", "migration.py", "loading.py")
+        wanted = path.suffix == ".csv" or path.name in (
+            "models.py",
+            "walls.py",
+            "triggers.py",
+            "migration.py",
+            "loading.py",
+        )
         if (wanted or path.parent.name == "migrations") and path.is_file() and path.suffix != ".pyc":
             digest.update(str(path).encode() + path.read_bytes())
     return digest.hexdigest()[:12]
@@ -46,16 +53,16 @@ class TestServer:
     def __init__(self) -> None:
         self.admin_url = os.environ.get("TEST_DATABASE_URL", "")
         if not self.admin_url:
-            self.server = embedded.Server(WORK / "db", extra="fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n")
+            self.server = embedded.Server(
+                WORK / "db", extra="fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
+            )
             self.admin_url = self.server.admin_url
 
     def url(self, database: str, role: str) -> str:
+        """The address of a database for a role, through the same socket or host as the superuser's."""
         info = psycopg.conninfo.conninfo_to_dict(self.admin_url)
-        return f"postgresql://{role}@{'' if str(info.get('host', '')).startswith('/') else info.get('host', '')}/{database}" + (
-            f"?host={info['host']}" + (f"&port={info['port']}" if info.get("port") else "")
-            if str(info.get("host", "")).startswith("/")
-            else ""
-        )
+        place = {key: str(info[key]) for key in ("host", "port", "password") if info.get(key)}
+        return f"postgresql://{role}@/{database}?{urlencode(place)}"
 
     @property
     def admin_role(self) -> str:

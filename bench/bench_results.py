@@ -23,8 +23,14 @@ def frames(pupils: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     luck = pl.int_range(pl.len()).hash(7)
     able = pl.col("pupil").hash(3) % 60 + 35
     comment = pl.col("subject").is_in(list(COMMENTS))
-    value = pl.when(comment).then((luck % 100 != 0).cast(pl.Int16)).otherwise((able + luck % 30).clip(0, 100).cast(pl.Int16))
-    marks = people.join(subjects, how="cross").join(terms, how="cross").join(cells, how="cross").with_columns(value=value)
+    value = (
+        pl.when(comment)
+        .then((luck % 100 != 0).cast(pl.Int16))
+        .otherwise((able + luck % 30).clip(0, 100).cast(pl.Int16))
+    )
+    marks = (
+        people.join(subjects, how="cross").join(terms, how="cross").join(cells, how="cross").with_columns(value=value)
+    )
     loads = pl.DataFrame(
         {
             "regime": "tt22-2021", "grade": 6, "subject": subjects["subject"],
@@ -52,7 +58,9 @@ def by_hand(marks: pl.DataFrame) -> pl.DataFrame:
         p1=pl.when(first).then(value).otherwise(0).sum(), p2=pl.when(first).then(0).otherwise(value).sum(),
     )  # fmt: skip
     averages = sums.with_columns(
-        comment=pl.col("subject").to_physical() >= len(MARKS), a1=(2 * pl.col("t1") + 7) // 14, a2=(2 * pl.col("t2") + 7) // 14
+        comment=pl.col("subject").to_physical() >= len(MARKS),
+        a1=(2 * pl.col("t1") + 7) // 14,
+        a2=(2 * pl.col("t2") + 7) // 14,
     ).with_columns(ay=(2 * (pl.col("a1") + 2 * pl.col("a2")) + 3) // 6)
     counts = {}
     for period, passes in (("a1", "p1"), ("a2", "p2"), ("ay", "p2")):

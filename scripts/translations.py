@@ -1,8 +1,8 @@
 """Vietnamese is the source language; English stands in src/sen/locale/en. Checks, updates and compiles it.
 
-    python scripts/translations.py            check: every text has its English, none is left over (exit code 1)
-    python scripts/translations.py --update   write missing texts into the catalogue, empty, and drop unused ones
-    python scripts/translations.py --compile  make the .mo file that Django reads
+python scripts/translations.py            check: every text has its English, none is left over (exit code 1)
+python scripts/translations.py --update   write missing texts into the catalogue, empty, and drop unused ones
+python scripts/translations.py --compile  make the .mo file that Django reads
 """
 
 import io
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
+from babel.messages.catalog import Message as Entry
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -37,7 +38,11 @@ def texts() -> Iterator[Message]:
         if path.suffix != ".py":
             content = templatize(content, origin=str(path))
         for line, message, _comments, context in extract("python", io.BytesIO(content.encode()), KEYWORDS):
-            yield (tuple(message) if isinstance(message, (tuple, list)) else message), context, f"{path.relative_to(ROOT)}:{line}"
+            yield (
+                (tuple(message) if isinstance(message, (tuple, list)) else message),
+                context,
+                f"{path.relative_to(ROOT)}:{line}",
+            )
 
 
 def catalogue() -> Catalog:
@@ -47,6 +52,12 @@ def catalogue() -> Catalog:
         return read_po(stream, locale="en", domain="django")
 
 
+def is_translated(message: Entry | None) -> bool:
+    if message is None:
+        return False
+    return bool(message.string) if isinstance(message.string, str) else all(message.string)
+
+
 def main(arguments: list[str]) -> int:
     settings.configure(USE_I18N=True)
     known = catalogue()
@@ -54,7 +65,10 @@ def main(arguments: list[str]) -> int:
         with PO.with_suffix(".mo").open("wb") as stream:
             write_mo(stream, known)
         return 0
-    wanted = {(message if isinstance(message, str) else message[0], context): (message, where) for message, context, where in texts()}
+    wanted = {
+        (message if isinstance(message, str) else message[0], context): (message, where)
+        for message, context, where in texts()
+    }
     if "--update" in arguments:
         renewed = Catalog(locale="en", domain="django", charset="utf-8", fuzzy=False)
         for (text, context), (message, _where) in sorted(wanted.items(), key=lambda item: item[0][0]):
@@ -66,9 +80,13 @@ def main(arguments: list[str]) -> int:
         known = renewed
     missing = [
         (text, where) for (text, context), (_message, where) in wanted.items()
-        if (found := known.get(text, context)) is None or not (found.string if isinstance(found.string, str) else all(found.string))
+        if not is_translated(known.get(text, context))
     ]  # fmt: skip
-    unused = [message.id for message in known if message.id and (message.id if isinstance(message.id, str) else message.id[0], message.context) not in wanted]
+    unused = [
+        message.id
+        for message in known
+        if message.id and (message.id if isinstance(message.id, str) else message.id[0], message.context) not in wanted
+    ]
     for text, where in missing:
         sys.stdout.write(f"{where}: no English for “{text}”\n")
     for text in unused:

@@ -80,7 +80,9 @@ def restore(folder: Path, target: Path) -> None:
         shutil.copy(key, target / "secret_key")
     if differences:
         raise BackupError("Bản khôi phục không khớp bản sao lưu: " + "; ".join(differences[:10]))
-    click.echo(f"Đã khôi phục vào {target}; {len(manifest['tables'])} bảng và {len(manifest['files'])} tệp khớp mã kiểm.")
+    click.echo(
+        f"Đã khôi phục vào {target}; {len(manifest['tables'])} bảng và {len(manifest['files'])} tệp khớp mã kiểm."
+    )
 
 
 def write(folder: Path, url: str, tools: Path | None) -> dict[str, Any]:
@@ -176,4 +178,6 @@ def _tool(tools: Path | None, name: str, *arguments: str) -> None:
     program = str(tools / name) if tools else name
     done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
     if done.returncode:
-        raise BackupError(f"{name} không xong: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else done.returncode}")
+        raise BackupError(
+            f"{name} không xong: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else done.returncode}"
+        )

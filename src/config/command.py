@@ -1,4 +1,4 @@
-"""The `sen` command. Each subcommand is a few lines that call a package; `sen --help` is the operator's contents page."""
+"""The `sen` command. Each subcommand is a few lines that call a package; `sen --help` is the contents page."""
 
 import importlib
 import os

@@ -63,7 +63,8 @@ def _database() -> Iterator[Finding]:
     try:
         with psycopg.connect(url, connect_timeout=5) as connection:
             row = connection.execute(
-                "SELECT current_setting('server_version_num')::int, rolsuper OR rolbypassrls, to_regclass('people_person')"
+                "SELECT current_setting('server_version_num')::int, rolsuper OR rolbypassrls,"
+                " to_regclass('people_person')"
                 " IS NOT NULL FROM pg_roles WHERE rolname = current_user"
             ).fetchone()
     except psycopg.Error as error:
@@ -72,7 +73,11 @@ def _database() -> Iterator[Finding]:
     assert row is not None
     version, bypasses, migrated = row
     yield version >= 150_000, f"PostgreSQL {version // 10_000}", "dùng PostgreSQL 15 trở lên."
-    yield not bypasses, "Tài khoản ứng dụng chịu tường bảo vệ hàng", "dùng tài khoản thường, không phải superuser hay BYPASSRLS."
+    yield (
+        not bypasses,
+        "Tài khoản ứng dụng chịu tường bảo vệ hàng",
+        "dùng tài khoản thường, không phải superuser hay BYPASSRLS.",
+    )
     yield migrated, "Bảng đã có", "chạy `sen migrate` với OWNER_DATABASE_URL."
 
 

@@ -80,9 +80,9 @@ def prepare(admin_url: str, database: str = DATABASE) -> None:
         connection.execute(sql.SQL('GRANT SET ON PARAMETER "sen.members" TO {}').format(sql.Identifier(OWNER)))
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
             connection.execute(
-                sql.SQL("CREATE DATABASE {} OWNER {} ENCODING 'UTF8' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'").format(
-                    sql.Identifier(database), sql.Identifier(OWNER)
-                )
+                sql.SQL(
+                    "CREATE DATABASE {} OWNER {} ENCODING 'UTF8' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'"
+                ).format(sql.Identifier(database), sql.Identifier(OWNER))
             )
 
 

@@ -65,9 +65,7 @@ def database(url: str, name: str = "DATABASE_URL") -> dict[str, Any]:
         parts = conninfo_to_dict(url)
     except Exception as error:
         raise WrongSetting(f"{name} không đọc được: {error}".strip()) from error
-    options = {
-        key: value for key, value in parts.items() if key not in ("dbname", "user", "password", "host", "port")
-    }
+    options = {key: value for key, value in parts.items() if key not in ("dbname", "user", "password", "host", "port")}
     return {
         "ENGINE": "sen.shared.kit.postgres",
         "NAME": parts.get("dbname") or "sen",

@@ -70,7 +70,7 @@ def _free_port(port: int) -> None:
             raise WrongSetting(f"cổng {port} đang có chương trình khác dùng; chọn cổng khác bằng --port.") from None
 
 
-def _wait_ready(address: str, processes: list[subprocess.Popen[bytes]], seconds: float = 30) -> None:
+def _wait_ready(address: str, processes: list[subprocess.Popen[bytes]], seconds: float = 90) -> None:
     import urllib.error
     import urllib.request
 
@@ -78,14 +78,16 @@ def _wait_ready(address: str, processes: list[subprocess.Popen[bytes]], seconds:
     while time.monotonic() < end:
         for process in processes:
             if process.poll() is not None:
-                raise SystemExit(f"Một tiến trình dừng ngay khi khởi động (mã {process.returncode}); xem nhật ký ở trên.")
+                raise SystemExit(
+                    f"Một tiến trình dừng ngay khi khởi động (mã {process.returncode}); xem nhật ký ở trên."
+                )
         try:
             with urllib.request.urlopen(f"{address}/readyz", timeout=2) as answer:  # noqa: S310  # our own loopback
                 if json.load(answer)["ready"]:
                     return
         except (urllib.error.URLError, OSError, ValueError):
             time.sleep(0.1)
-    raise SystemExit("Máy chủ web không sẵn sàng sau 30 giây; xem nhật ký ở trên.")
+    raise SystemExit("Máy chủ web không sẵn sàng sau 90 giây; xem nhật ký ở trên.")
 
 
 def _ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
@@ -155,7 +157,7 @@ def _web(port: int, workers: int) -> subprocess.Popen[bytes]:
     command = [
         str(Path(sys.executable).with_name("granian")),
         *("--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
-        *("--workers", str(workers), "--blocking-threads", "8", "--backlog", "1024"),
+        *("--workers", str(workers), "--blocking-threads", "4", "--backlog", "1024"),
         *("--log-level", "warning", "--no-ws"),
         "config.wsgi:application",
     ]

@@ -18,10 +18,15 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from config import embedded
 from config.demo.tour import PASSWORD
 
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-).split()
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
 
@@ -72,7 +77,11 @@ def site(database_server, tmp_path_factory) -> Iterator[Site]:
         "SEN_LOADER_URL": admin,
     }
     made = subprocess.run(
-        [sys.executable, "-m", "config", "demo", "--size", "tiny"], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "config", "demo", "--size", "tiny"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert made.returncode == 0, made.stderr[-3000:]
     with socket.socket() as probe:
@@ -87,7 +96,9 @@ def site(database_server, tmp_path_factory) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = next((found for found in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if found), None)
+    path = next(
+        (found for found in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if found), None
+    )
     assert path, "no Chromium: run `make browser`"
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)

@@ -6,12 +6,19 @@ from multiprocessing import Pool
 from typing import Any
 
 import click
+
 from config import environment
 from config.command import database, setup_django
 
+
 @click.command()
-@click.option("--size", type=click.Choice(["tiny", "small", "province"]), default="small", show_default=True,
-              help="tiny: 3 trường; small: 20 trường, 8.000 học sinh; province: 640 trường, 400.000 học sinh.")  # fmt: skip
+@click.option(
+    "--size",
+    type=click.Choice(["tiny", "small", "province"]),
+    default="small",
+    show_default=True,
+    help="tiny: 3 trường; small: 20 trường, 8.000 học sinh; province: 640 trường, 400.000 học sinh.",
+)
 @click.option("--if-empty", is_flag=True, help="Không làm gì khi đã có lớp học trong cơ sở dữ liệu.")
 @click.option("--processes", type=click.IntRange(1, 16), default=2, show_default=True)
 def demo(size: str, if_empty: bool, processes: int) -> None:

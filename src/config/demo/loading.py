@@ -14,20 +14,111 @@ from config.demo.plan import SMALL, TINY, SchoolPlan, chosen, province
 from config.demo.school import Builder, Catalogue, Regimes, School, Subject
 
 TABLES: dict[str, tuple[str, ...]] = {
-    "identity_account": ("id", "password", "last_login", "username", "full_name", "email", "is_active", "must_change_password", "language", "created_at", "issued_by_school_id"),
+    "identity_account": (
+        "id",
+        "password",
+        "last_login",
+        "username",
+        "full_name",
+        "email",
+        "is_active",
+        "must_change_password",
+        "language",
+        "created_at",
+        "issued_by_school_id",
+    ),
     "identity_grant": ("id", "account_id", "role", "organisation_id", "valid_from", "valid_to", "given_by_id", "basis"),
-    "people_person": ("id", "full_name", "name_folded", "sort_key", "birth_date", "gender", "ethnic_code", "nationality_code", "birth_place", "personal_id", "phone", "email", "address", "profile", "school_ids", "account_id"),
+    "people_person": (
+        "id",
+        "full_name",
+        "name_folded",
+        "sort_key",
+        "birth_date",
+        "gender",
+        "ethnic_code",
+        "nationality_code",
+        "birth_place",
+        "personal_id",
+        "phone",
+        "email",
+        "address",
+        "profile",
+        "school_ids",
+        "account_id",
+    ),
     "people_staff": ("id", "person_id", "code", "profile"),
-    "people_posting": ("id", "person_id", "school_id", "local_code", "group_code", "position_code", "subjects", "started_on", "ended_on"),
+    "people_posting": (
+        "id",
+        "person_id",
+        "school_id",
+        "local_code",
+        "group_code",
+        "position_code",
+        "subjects",
+        "started_on",
+        "ended_on",
+    ),
     "people_pupil": ("id", "person_id", "school_id", "code", "local_code", "register_no", "profile"),
     "people_guardianship": ("id", "pupil_id", "adult_id", "kind", "occupation", "may_read", "restricted_by"),
-    "people_enrolment": ("id", "person_id", "school_id", "year", "grade", "level", "status", "entry", "started_on", "ended_on", "profile"),
-    "curriculum_schoolclass": ("id", "school_id", "year", "name", "grade", "level", "programme", "regime", "specialised_subject", "form_teacher_id", "position", "profile"),
-    "curriculum_placement": ("id", "school_id", "person_id", "enrolment_id", "school_class_id", "row_number", "since", "until"),
-    "curriculum_classsubject": ("id", "school_id", "school_class_id", "subject_id", "lessons", "chosen_by_some", "has_cluster", "only_term"),
+    "people_enrolment": (
+        "id",
+        "person_id",
+        "school_id",
+        "year",
+        "grade",
+        "level",
+        "status",
+        "entry",
+        "started_on",
+        "ended_on",
+        "profile",
+    ),
+    "curriculum_schoolclass": (
+        "id",
+        "school_id",
+        "year",
+        "name",
+        "grade",
+        "level",
+        "programme",
+        "regime",
+        "specialised_subject",
+        "form_teacher_id",
+        "position",
+        "profile",
+    ),
+    "curriculum_placement": (
+        "id",
+        "school_id",
+        "person_id",
+        "enrolment_id",
+        "school_class_id",
+        "row_number",
+        "since",
+        "until",
+    ),
+    "curriculum_classsubject": (
+        "id",
+        "school_id",
+        "school_class_id",
+        "subject_id",
+        "lessons",
+        "chosen_by_some",
+        "has_cluster",
+        "only_term",
+    ),
     "gradebook_termlock": ("id", "school_id", "year", "term", "state", "locked_by_id", "locked_at", "unlock_reason"),
-    "curriculum_assignment": ("id", "school_id", "class_subject_id", "teacher_id", "is_responsible", "term", "since", "until"),
-}  # fmt: skip
+    "curriculum_assignment": (
+        "id",
+        "school_id",
+        "class_subject_id",
+        "teacher_id",
+        "is_responsible",
+        "term",
+        "since",
+        "until",
+    ),
+}
 
 
 def connect() -> psycopg.Connection:
@@ -56,7 +147,8 @@ def _catalogue() -> tuple[Catalogue, Regimes]:
     regimes: Regimes = {}
     with connect() as connection:
         for row in connection.execute(
-            "SELECT programme, level, grade, id::text, key, kind, form, lessons FROM curriculum_programmesubject ORDER BY position"
+            "SELECT programme, level, grade, id::text, key, kind, form, lessons"
+            " FROM curriculum_programmesubject ORDER BY position"
         ).fetchall():
             catalogue.setdefault(row[:3], []).append(Subject(*row[3:]))
     for year in (2021, 2022):
@@ -122,14 +214,12 @@ def _write_marks(connection: psycopg.Connection, school: School) -> int:
     return lines.height
 
 
-
-
 # Past years whose transcripts are signed and sealed in the demo: (school, year, how many). The rest waits, queued.
 SIGNED = (("45461501", 2021, 36), ("45000702", 2021, 12), ("45461409", 2021, 12))
 
 
 def finish(plans: list[SchoolPlan], size: str, note: Path) -> None:
-    """Officers and operator, easy logins for the tour, second factors, signed transcripts, the note that lists logins."""
+    """Officers and operator, easy logins, second factors, signed transcripts, the note that lists logins."""
     from sen.core.identity.models import Account, Grant
     from sen.core.identity.roles import SECOND_FACTOR
     from sen.core.identity.services.demo import enrol_demo_second_factors

@@ -33,10 +33,26 @@ def sheets(school: School, *, first: int) -> pl.DataFrame:
         for term in (1, 2):
             for class_subject, subject, cluster in room.subjects:
                 columns = rules.columns_for(
-                    room.regime, subject.form, subject.lessons, int(room.grade), term, subject_key=subject.key, cluster=cluster
+                    room.regime,
+                    subject.form,
+                    subject.lessons,
+                    int(room.grade),
+                    term,
+                    subject_key=subject.key,
+                    cluster=cluster,
                 )
                 codes = [column.code for column in columns if column.kind != "remark"]
-                rows.append((room.id, class_subject, room.year, term, subject.form, ",".join(codes), _is_locked(school.plan, room.year, term)))
+                rows.append(
+                    (
+                        room.id,
+                        class_subject,
+                        room.year,
+                        term,
+                        subject.form,
+                        ",".join(codes),
+                        _is_locked(school.plan, room.year, term),
+                    )
+                )
     frame = pl.DataFrame(
         rows, schema=["class_id", "class_subject_id", "year", "term", "form", "codes", "locked"], orient="row"
     )
@@ -58,12 +74,18 @@ def pupils(rooms: list[ClassRoom]) -> pl.DataFrame:
 def lines(school: School, sheet_frame: pl.DataFrame, *, first: int) -> pl.DataFrame:
     """Every line of the school: marks, average, level. Open terms lack what a school lacks in the middle of one."""
     codes = sorted({code for joined in sheet_frame["codes"].unique() for code in joined.split(",") if code})
-    wide = sheet_frame.join(pupils(school.rooms), on="class_id").with_columns((pl.int_range(pl.len()) + first).alias("n"))
-    present = {code: pl.col("codes").str.split(",").list.contains(code) & ~_missing(school.plan, code) for code in codes}
+    wide = sheet_frame.join(pupils(school.rooms), on="class_id").with_columns(
+        (pl.int_range(pl.len()) + first).alias("n")
+    )
+    present = {
+        code: pl.col("codes").str.split(",").list.contains(code) & ~_missing(school.plan, code) for code in codes
+    }
     marks = {code: pl.when(present[code]).then(_mark(code, seed)) for seed, code in enumerate(codes, start=11)}
     wide = wide.with_columns(**{f"m_{code}": marks[code] for code in codes})
     texts = [
-        pl.when(pl.col(f"m_{code}").is_not_null()).then(pl.concat_str(pl.lit(f'"{code}": '), pl.col(f"m_{code}"), pl.lit(", ")))
+        pl.when(pl.col(f"m_{code}").is_not_null()).then(
+            pl.concat_str(pl.lit(f'"{code}": '), pl.col(f"m_{code}"), pl.lit(", "))
+        )
         for code in codes
     ]
     joined = pl.concat_str(*texts, ignore_nulls=True).str.strip_suffix(", ")
@@ -76,10 +98,17 @@ def lines(school: School, sheet_frame: pl.DataFrame, *, first: int) -> pl.DataFr
         weight = weight + pl.when(value.is_not_null()).then(factor).otherwise(0)
     expected = pl.lit(0)
     for code in weighted:
-        expected = expected + pl.when(pl.col("codes").str.split(",").list.contains(code)).then({"gk": 2, "ck": 3}.get(code[:2], 1)).otherwise(0)
+        expected = expected + pl.when(pl.col("codes").str.split(",").list.contains(code)).then(
+            {"gk": 2, "ck": 3}.get(code[:2], 1)
+        ).otherwise(0)
     complete = (weight == expected) & (expected > 0)
-    passed = pl.all_horizontal([(pl.col(f"m_{code}") != "0") | pl.col(f"m_{code}").is_null() for code in weighted] or [pl.lit(True)])
-    last_level = pl.coalesce([pl.col(f"m_muc_{moment}") for moment in ("CN", "CK1") if f"m_muc_{moment}" in wide.columns] or [pl.lit(None, pl.String)])
+    passed = pl.all_horizontal(
+        [(pl.col(f"m_{code}") != "0") | pl.col(f"m_{code}").is_null() for code in weighted] or [pl.lit(True)]
+    )
+    last_level = pl.coalesce(
+        [pl.col(f"m_muc_{moment}") for moment in ("CN", "CK1") if f"m_muc_{moment}" in wide.columns]
+        or [pl.lit(None, pl.String)]
+    )
     return wide.select(
         keys(LINE, pl.col("n")).alias("id"),
         pl.lit(str(school.plan.id)).alias("school_id"),
@@ -89,7 +118,10 @@ def lines(school: School, sheet_frame: pl.DataFrame, *, first: int) -> pl.DataFr
         pl.concat_str(pl.lit("{"), joined, pl.lit("}")).alias("marks"),
         *(pl.lit("{}").alias(name) for name in ("states", "corrected", "versions")),
         pl.lit(1).alias("version"),
-        pl.when(_luck(3) < 120).then(pl.lit(list(PHRASES)).list.get((_luck(4) % len(PHRASES)).cast(pl.Int64))).otherwise(pl.lit("")).alias("remark"),
+        pl.when(_luck(3) < 120)
+        .then(pl.lit(list(PHRASES)).list.get((_luck(4) % len(PHRASES)).cast(pl.Int64)))
+        .otherwise(pl.lit(""))
+        .alias("remark"),
         pl.when(complete & (pl.col("form") == "marks")).then((2 * total + weight) // (2 * weight)).alias("average"),
         pl.when((pl.col("form") == "comments") & complete)
         .then(pl.when(passed).then(pl.lit("Đạt")).otherwise(pl.lit("Chưa đạt")))
@@ -126,15 +158,25 @@ def _mark(code: str, seed: int) -> pl.Expr:
     step = 10 if code.startswith(("tx", "kt_")) else 5
     tenths = ((raw + step // 2) // step * step).clip(0, 100)
     if code.startswith("muc_"):
-        return pl.when(raw >= 72).then(pl.lit('"T"')).when((raw >= 35) | (pl.col("year") == 2021)).then(pl.lit('"H"')).otherwise(pl.lit('"C"'))
+        return (
+            pl.when(raw >= 72)
+            .then(pl.lit('"T"'))
+            .when((raw >= 35) | (pl.col("year") == 2021))
+            .then(pl.lit('"H"'))
+            .otherwise(pl.lit('"C"'))
+        )
     if code.startswith("kt_"):
         return tenths.clip(pl.when(pl.col("year") == 2021).then(50).otherwise(20), 100).cast(pl.String)
-    verdict = pl.when((raw >= 30) | (_luck(seed + 300) < 990) | (pl.col("year") == 2021)).then(pl.lit("1")).otherwise(pl.lit("0"))
+    verdict = (
+        pl.when((raw >= 30) | (_luck(seed + 300) < 990) | (pl.col("year") == 2021))
+        .then(pl.lit("1"))
+        .otherwise(pl.lit("0"))
+    )
     return pl.when(pl.col("form") == "comments").then(verdict).otherwise(tenths.cast(pl.String))
 
 
 def term_records(school: School, *, first: int) -> pl.DataFrame:
-    """What the form teacher keeps: conduct, absences, primary qualities, a remark; for closed terms and most open ones."""
+    """What the form teacher keeps: conduct, absences, primary qualities, a remark; closed terms and most open ones."""
     rows = [
         (room.id, room.regime, room.grade, room.year, term, *pupil)
         for room in school.rooms
@@ -166,8 +208,14 @@ def term_records(school: School, *, first: int) -> pl.DataFrame:
         pl.when(pl.col("term") == 0).then(0).otherwise(_luck(22) % 4).alias("absent_excused"),
         pl.when((pl.col("term") == 0) | (_luck(23) < 900)).then(0).otherwise(_luck(24) % 5).alias("absent_unexcused"),
         _qualities(frame).alias("qualities"),
-        pl.when((_luck(25) < 150) & pl.col("regime").str.starts_with("tt27")).then(pl.lit("subject")).otherwise(pl.lit("")).alias("recognition"),
-        pl.when(_luck(26) < 200).then(pl.lit("Ngoan, có ý thức tham gia hoạt động của lớp.")).otherwise(pl.lit("")).alias("remark"),
+        pl.when((_luck(25) < 150) & pl.col("regime").str.starts_with("tt27"))
+        .then(pl.lit("subject"))
+        .otherwise(pl.lit(""))
+        .alias("recognition"),
+        pl.when(_luck(26) < 200)
+        .then(pl.lit("Ngoan, có ý thức tham gia hoạt động của lớp."))
+        .otherwise(pl.lit(""))
+        .alias("remark"),
         pl.lit("{}").alias("versions"),
         pl.lit(1).alias("version"),
     )
@@ -181,7 +229,9 @@ def _qualities(frame: pl.DataFrame) -> pl.Expr:
             continue
         traits = [trait.key for trait in rules.traits_for(regime, int(grade))]
         here = (pl.col("regime") == regime) & (pl.col("grade") == grade)
-        expression = expression.when(here & (pl.col("ability") >= 60)).then(pl.lit(json.dumps(dict.fromkeys(traits, "T"))))
+        expression = expression.when(here & (pl.col("ability") >= 60)).then(
+            pl.lit(json.dumps(dict.fromkeys(traits, "T")))
+        )
         expression = expression.when(here).then(pl.lit(json.dumps(dict.fromkeys(traits, "Đ"), ensure_ascii=False)))
     return expression.otherwise(pl.lit("{}"))
 
@@ -195,5 +245,7 @@ def sheet_rows(school: School, frame: pl.DataFrame) -> pl.DataFrame:
         "class_subject_id",
         "year",
         "term",
-        pl.when(pl.col("locked")).then(pl.concat_str((pl.col("year") + pl.col("term") - 1).cast(pl.String), pl.lit("-12-31 10:00:00+07"))).alias("locked_at"),
+        pl.when(pl.col("locked"))
+        .then(pl.concat_str((pl.col("year") + pl.col("term") - 1).cast(pl.String), pl.lit("-12-31 10:00:00+07")))
+        .alias("locked_at"),
     )

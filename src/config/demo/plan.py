@@ -34,7 +34,11 @@ SMALL: tuple[tuple[str, int, Stage], ...] = (
 )
 TOUR_SCHOOL = "45461501"
 # For journeys through the pages: one class a grade in three schools.
-TINY: tuple[tuple[str, int, Stage], ...] = (("45461501", 1, "term1"), ("45461409", 1, "closed"), ("45000719", 1, "term1"))
+TINY: tuple[tuple[str, int, Stage], ...] = (
+    ("45461501", 1, "term1"),
+    ("45461409", 1, "closed"),
+    ("45000719", 1, "term1"),
+)
 
 GRADES = {
     "preschool": ("mau_giao",),
@@ -44,7 +48,14 @@ GRADES = {
     "continuing_lower": ("6", "7", "8", "9"),
     "continuing_upper": ("10", "11", "12"),
 }
-CLASS_SIZE = {"preschool": 27, "primary": 30, "lower_secondary": 38, "upper_secondary": 42, "continuing_lower": 25, "continuing_upper": 30}
+CLASS_SIZE = {
+    "preschool": 27,
+    "primary": 30,
+    "lower_secondary": 38,
+    "upper_secondary": 42,
+    "continuing_lower": 25,
+    "continuing_upper": 30,
+}
 
 
 @dataclass

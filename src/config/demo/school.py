@@ -13,7 +13,25 @@ from config.demo.plan import CLASS_SIZE, GRADES, SchoolPlan
 from sen.shared.kit import names
 
 # Kinds of keys (see frames.key); a school's rows are numbered from index * 1,000,000.
-PERSON, STAFF, POSTING, ACCOUNT, GRANT, CLASS, SUBJECT, ASSIGN, PUPIL, ENROLMENT, PLACEMENT, GUARDIAN, CHOICE, SHEET, LINE, RECORD, LOCK = range(1, 18)
+(
+    PERSON,
+    STAFF,
+    POSTING,
+    ACCOUNT,
+    GRANT,
+    CLASS,
+    SUBJECT,
+    ASSIGN,
+    PUPIL,
+    ENROLMENT,
+    PLACEMENT,
+    GUARDIAN,
+    CHOICE,
+    SHEET,
+    LINE,
+    RECORD,
+    LOCK,
+) = range(1, 18)
 AGE_OF_GRADE = {"mau_giao": 5, "nha_tre": 2}
 ELECTIVES = (
     ("vat_li", "hoa_hoc", "sinh_hoc", "tin_hoc"),
@@ -70,7 +88,9 @@ def _sort_key(name: str) -> str:
 
 
 class Builder:
-    def __init__(self, plan: SchoolPlan, catalogue: Catalogue, regimes: Regimes, password: str, *, families: bool) -> None:
+    def __init__(
+        self, plan: SchoolPlan, catalogue: Catalogue, regimes: Regimes, password: str, *, families: bool
+    ) -> None:
         self.plan, self.catalogue, self.regimes, self.password = plan, catalogue, regimes, password
         self.families = families  # small demo: parents and accounts of pupils; province: not
         self.chance = random.Random(f"sen {plan.code}")  # noqa: S311  # invented data, not secrets
@@ -107,13 +127,29 @@ class Builder:
 
     # People
 
-    def _person(self, name: Name, born: date | None, *, personal_id: str = "", phone: str = "", account: str | None = None) -> str:
+    def _person(
+        self, name: Name, born: date | None, *, personal_id: str = "", phone: str = "", account: str | None = None
+    ) -> str:
         person = self._key(PERSON)
         self.school.rows["people_person"].append(
             (
-                person, name.full, names.fold(name.full), _sort_key(name.full), born, "02" if name.female else "01",
-                name.ethnic, "704", "", personal_id, phone, "", "", "{}", "{" + str(self.plan.id) + "}", account,
-            )  # fmt: skip
+                person,
+                name.full,
+                names.fold(name.full),
+                _sort_key(name.full),
+                born,
+                "02" if name.female else "01",
+                name.ethnic,
+                "704",
+                "",
+                personal_id,
+                phone,
+                "",
+                "",
+                "{}",
+                "{" + str(self.plan.id) + "}",
+                account,
+            )
         )
         return person
 
@@ -134,7 +170,9 @@ class Builder:
         return account
 
     def _grant(self, account: str, role: str, since: date) -> None:
-        self.school.rows["identity_grant"].append((self._key(GRANT), account, role, self.plan.id, since, None, None, "Dữ liệu mẫu"))
+        self.school.rows["identity_grant"].append(
+            (self._key(GRANT), account, role, self.plan.id, since, None, None, "Dữ liệu mẫu")
+        )
 
     def _personal_id(self, born: date, female: bool) -> str:
         """A number of the right shape; one pupil in 60 has none, one in 200 a number that contradicts the file."""
@@ -148,18 +186,35 @@ class Builder:
         province = f"0{self.plan.code[:2]}"
         return f"{province}{digit}{born.year % 100:02d}{self.chance.randrange(10**6):06d}"
 
-    def _staff_member(self, role: str, position: str, group: str, subjects: tuple[str, ...], *, female: bool | None = None) -> str:
+    def _staff_member(
+        self, role: str, position: str, group: str, subjects: tuple[str, ...], *, female: bool | None = None
+    ) -> str:
         name = invent(self.chance, self.plan.minority_share / 3, female)
         born = date(1966, 1, 1) + timedelta(days=self.chance.randrange(365 * 34))
         since = date(min(2021, max(born.year + 23, 1992)), 8, 15)
         account = self._account(name, "", role, date(2021, 8, 1))
-        person = self._person(name, born, personal_id=self._personal_id(born, name.female), account=account,
-                              phone=f"09{self.chance.randrange(10**8):08d}")  # fmt: skip
+        person = self._person(
+            name,
+            born,
+            personal_id=self._personal_id(born, name.female),
+            account=account,
+            phone=f"09{self.chance.randrange(10**8):08d}",
+        )
         self.account_of[person] = account
         self.school.rows["people_staff"].append((self._key(STAFF), person, "", "{}"))
         taught = "[" + ", ".join(f'"{subject}"' for subject in subjects) + "]"
         self.school.rows["people_posting"].append(
-            (self._key(POSTING), person, self.plan.id, f"CB{self.counters[POSTING]:03d}", group, position, taught, since, None)
+            (
+                self._key(POSTING),
+                person,
+                self.plan.id,
+                f"CB{self.counters[POSTING]:03d}",
+                group,
+                position,
+                taught,
+                since,
+                None,
+            )
         )
         return person
 
@@ -170,13 +225,21 @@ class Builder:
         for extra in ("15", "09", "11"):
             self._support(extra)
         for level in self.plan.levels:
-            position = {"preschool": "30", "primary": "29", "lower_secondary": "28", "continuing_lower": "28"}.get(level, "27")
+            position = {"preschool": "30", "primary": "29", "lower_secondary": "28", "continuing_lower": "28"}.get(
+                level, "27"
+            )
             load = self._load(level)
             for group, lessons in load.items():
                 norm = {"preschool": 10, "primary": 23, "lower_secondary": 19}.get(level, 17) * 0.62
                 for _ in range(max(1, round(lessons / 35 / norm))):
                     self.teachers[f"{level}/{group}"].append(
-                        self._staff_member("subject_teacher", position, "03", tuple(group.split("+")), female=self.chance.random() < 0.72)
+                        self._staff_member(
+                            "subject_teacher",
+                            position,
+                            "03",
+                            tuple(group.split("+")),
+                            female=self.chance.random() < 0.72,
+                        )
                     )
 
     def _support(self, position: str) -> None:
@@ -185,11 +248,21 @@ class Builder:
         person = self._person(name, born, personal_id=self._personal_id(born, True))
         self.school.rows["people_staff"].append((self._key(STAFF), person, "", "{}"))
         self.school.rows["people_posting"].append(
-            (self._key(POSTING), person, self.plan.id, f"CB{self.counters[POSTING]:03d}", "02", position, "[]", date(2015, 8, 1), None)
+            (
+                self._key(POSTING),
+                person,
+                self.plan.id,
+                f"CB{self.counters[POSTING]:03d}",
+                "02",
+                position,
+                "[]",
+                date(2015, 8, 1),
+                None,
+            )
         )
 
     def _load(self, level: str) -> dict[str, int]:
-        """Yearly lessons by group of subjects one teacher takes, over all classes of a level; the fuller year counts."""
+        """Yearly lessons by group of subjects one teacher takes, over all classes of a level, of the fuller year."""
         most: dict[str, int] = defaultdict(int)
         for year in self.plan.years:
             load: dict[str, int] = defaultdict(int)
@@ -212,10 +285,15 @@ class Builder:
             subject
             for subject in self.catalogue.get((programme, level, grade), [])
             if subject.form not in WITHOUT_SHEET
-            and (subject.kind in ("compulsory", "activity") or (subject.kind.startswith("elective_4") and subject.key in electives))
+            and (
+                subject.kind in ("compulsory", "activity")
+                or (subject.kind.startswith("elective_4") and subject.key in electives)
+            )
         ]
 
-    def _year(self, year: int, last: dict[tuple[str, int], list[tuple[str, int]]]) -> dict[tuple[str, int], list[tuple[str, int]]]:
+    def _year(
+        self, year: int, last: dict[tuple[str, int], list[tuple[str, int]]]
+    ) -> dict[tuple[str, int], list[tuple[str, int]]]:
         now: dict[tuple[str, int], list[tuple[str, int]]] = {}
         position = 0
         for level in self.plan.levels:
@@ -255,10 +333,26 @@ class Builder:
             self._grant(self.account_of[room.teacher], "form_teacher", date(2021, 8, 15))
         special = "toan" if self.plan.code.endswith("F01") and regime == "tt58-2011" and number == 0 else ""
         self.school.rows["curriculum_schoolclass"].append(
-            (room.id, self.plan.id, year, name, grade, level, programme, regime, special, room.teacher or None, position, "{}")
+            (
+                room.id,
+                self.plan.id,
+                year,
+                name,
+                grade,
+                level,
+                programme,
+                regime,
+                special,
+                room.teacher or None,
+                position,
+                "{}",
+            )
         )
-        clustered = [s.key for s in subjects if s.form == "marks" and s.kind != "activity" and int(grade) >= 10][:3] if (
-            programme == "2018" and level == "upper_secondary") else []  # fmt: skip
+        clustered = (
+            [s.key for s in subjects if s.form == "marks" and s.kind != "activity" and int(grade) >= 10][:3]
+            if (programme == "2018" and level == "upper_secondary")
+            else []
+        )
         for subject in subjects:
             row = self._key(SUBJECT)
             cluster = subject.key in clustered
@@ -282,7 +376,11 @@ class Builder:
         if room.level == "preschool":
             team = self.teachers["preschool/lop"]
             return {"*": team[number % len(team)]}
-        lead = "tieng_viet" if room.level == "primary" else next((s.key for s in subjects if s.key in ("ngu_van", "toan")), "")
+        lead = (
+            "tieng_viet"
+            if room.level == "primary"
+            else next((s.key for s in subjects if s.key in ("ngu_van", "toan")), "")
+        )
         rotation = [s.key for s in subjects if s.form == "marks"] or [lead]
         chosen["*"] = chosen[lead if room.level == "primary" else rotation[turn % len(rotation)]]
         return chosen
@@ -293,9 +391,15 @@ class Builder:
         name = invent(self.chance, self.plan.minority_share)
         age = AGE_OF_GRADE.get(grade) or int(grade) + 5
         born = date(year - age, 1, 1) + timedelta(days=self.chance.randrange(365))
-        account = self._account(name, f".{born.year}", "pupil", date(2021, 8, 1)) if self.families and grade.isdigit() else None
+        account = (
+            self._account(name, f".{born.year}", "pupil", date(2021, 8, 1))
+            if self.families and grade.isdigit()
+            else None
+        )
         person = self._person(name, born, personal_id=self._personal_id(born, name.female), account=account)
-        self.school.rows["people_pupil"].append((self._key(PUPIL), person, self.plan.id, "", f"HS{self.counters[PUPIL]:05d}", "", "{}"))
+        self.school.rows["people_pupil"].append(
+            (self._key(PUPIL), person, self.plan.id, "", f"HS{self.counters[PUPIL]:05d}", "", "{}")
+        )
         if self.families:
             self._family(person, name)
         return person, min(100, max(5, round(self.chance.gauss(68, 15))))
@@ -311,20 +415,36 @@ class Builder:
             born = date(1978, 1, 1) + timedelta(days=self.chance.randrange(365 * 14))
             account = self._account(adult, ".ph", "parent", date(2021, 8, 1)) if kind == "mother" else None
             person = self._person(adult, born, phone=f"09{self.chance.randrange(10**8):08d}", account=account)
-            occupation = self.chance.choice(("Nông dân", "Buôn bán", "Công nhân", "Viên chức", "Lái xe", "Thợ xây", "Nội trợ", "Ngư dân"))
-            self.school.rows["people_guardianship"].append((self._key(GUARDIAN), child, person, kind, occupation, True, ""))
+            occupation = self.chance.choice(
+                ("Nông dân", "Buôn bán", "Công nhân", "Viên chức", "Lái xe", "Thợ xây", "Nội trợ", "Ngư dân")
+            )
+            self.school.rows["people_guardianship"].append(
+                (self._key(GUARDIAN), child, person, kind, occupation, True, "")
+            )
 
     def _place(self, room: ClassRoom, pupils: list[tuple[str, int]], *, new: bool) -> None:
         closed = room.year < 2022 or self.plan.stage == "closed"
         ended = date(room.year + 1, 5, 31) if room.year < 2022 else None
-        by_name = {row[0]: row[3] for row in self.school.rows["people_person"][-3 * len(pupils):]} if new else {}
+        by_name = {row[0]: row[3] for row in self.school.rows["people_person"][-3 * len(pupils) :]} if new else {}
         ordered = sorted(pupils, key=lambda pupil: by_name.get(pupil[0], "")) if new else pupils
         for number, (person, ability) in enumerate(ordered, start=1):
             enrolment = self._key(ENROLMENT)
             status = "completed" if closed and ended else "studying"
             entry = "new" if new else "continued"
             self.school.rows["people_enrolment"].append(
-                (enrolment, person, self.plan.id, room.year, room.grade, room.level, status, entry, date(room.year, 9, 5), ended, "{}")
+                (
+                    enrolment,
+                    person,
+                    self.plan.id,
+                    room.year,
+                    room.grade,
+                    room.level,
+                    status,
+                    entry,
+                    date(room.year, 9, 5),
+                    ended,
+                    "{}",
+                )
             )
             self.school.rows["curriculum_placement"].append(
                 (self._key(PLACEMENT), self.plan.id, person, enrolment, room.id, number, date(room.year, 9, 5), None)
@@ -335,12 +455,38 @@ class Builder:
 def _group(level: str, subject: str) -> str:
     """Subjects that one teacher takes together."""
     if level == "primary":
-        special = {"ngoai_ngu_1": "ngoai_ngu_1", "ngoai_ngu": "ngoai_ngu_1", "tin_hoc": "tin_hoc_cong_nghe", "tin_hoc_cong_nghe": "tin_hoc_cong_nghe",
-                   "giao_duc_the_chat": "giao_duc_the_chat", "the_duc": "giao_duc_the_chat", "nghe_thuat": "nghe_thuat", "am_nhac": "nghe_thuat", "my_thuat": "nghe_thuat"}  # fmt: skip
+        special = {
+            "ngoai_ngu_1": "ngoai_ngu_1",
+            "ngoai_ngu": "ngoai_ngu_1",
+            "tin_hoc": "tin_hoc_cong_nghe",
+            "tin_hoc_cong_nghe": "tin_hoc_cong_nghe",
+            "giao_duc_the_chat": "giao_duc_the_chat",
+            "the_duc": "giao_duc_the_chat",
+            "nghe_thuat": "nghe_thuat",
+            "am_nhac": "nghe_thuat",
+            "my_thuat": "nghe_thuat",
+        }
         return special.get(subject, "tieng_viet+toan")
-    pairs = {"toan": "toan+tin_hoc", "tin_hoc": "toan+tin_hoc", "ngu_van": "ngu_van+gdcd", "gdcd": "ngu_van+gdcd", "gddp": "ngu_van+gdcd",
-             "vat_li": "khoa_hoc_tu_nhien", "hoa_hoc": "khoa_hoc_tu_nhien", "sinh_hoc": "khoa_hoc_tu_nhien", "cong_nghe": "khoa_hoc_tu_nhien",
-             "lich_su": "lich_su_dia_li", "dia_li": "lich_su_dia_li", "gdktpl": "lich_su_dia_li", "ngoai_ngu": "ngoai_ngu_1",
-             "the_duc": "gdtc+gdqpan", "gdtc": "gdtc+gdqpan", "gdqpan": "gdtc+gdqpan", "am_nhac": "nghe_thuat", "mi_thuat": "nghe_thuat", "my_thuat": "nghe_thuat",
-             "hdtn_hn": "ngu_van+gdcd"}  # fmt: skip
+    pairs = {
+        "toan": "toan+tin_hoc",
+        "tin_hoc": "toan+tin_hoc",
+        "ngu_van": "ngu_van+gdcd",
+        "gdcd": "ngu_van+gdcd",
+        "gddp": "ngu_van+gdcd",
+        "vat_li": "khoa_hoc_tu_nhien",
+        "hoa_hoc": "khoa_hoc_tu_nhien",
+        "sinh_hoc": "khoa_hoc_tu_nhien",
+        "cong_nghe": "khoa_hoc_tu_nhien",
+        "lich_su": "lich_su_dia_li",
+        "dia_li": "lich_su_dia_li",
+        "gdktpl": "lich_su_dia_li",
+        "ngoai_ngu": "ngoai_ngu_1",
+        "the_duc": "gdtc+gdqpan",
+        "gdtc": "gdtc+gdqpan",
+        "gdqpan": "gdtc+gdqpan",
+        "am_nhac": "nghe_thuat",
+        "mi_thuat": "nghe_thuat",
+        "my_thuat": "nghe_thuat",
+        "hdtn_hn": "ngu_van+gdcd",
+    }
     return pairs.get(subject, subject)

@@ -40,9 +40,12 @@ def make_officers(password_hash: str) -> None:
             username=login, defaults={"full_name": name, "password": password_hash}
         )
         Grant.objects.get_or_create(
-            account=account, role=role, organisation=organisation, valid_to=None,
+            account=account,
+            role=role,
+            organisation=organisation,
+            valid_to=None,
             defaults={"valid_from": SINCE, "basis": "Dữ liệu mẫu"},
-        )  # fmt: skip
+        )
 
 
 def name_school_accounts(school_code: str = TOUR_SCHOOL) -> None:
@@ -65,7 +68,9 @@ def note() -> str:
         for organisation in {grant.organisation for grant in grants}
         for span in organisation.spans.order_by("valid_from")[:1]
     }
-    for grant in sorted(grants, key=lambda grant: (list(Role).index(Role(grant.role)), logins.index(grant.account.username))):
+    for grant in sorted(
+        grants, key=lambda grant: (list(Role).index(Role(grant.role)), logins.index(grant.account.username))
+    ):
         rows.append(f"  {grant.account.username:<18} {Role(grant.role).label:<24} {names[grant.organisation_id]}")
     return "\n".join(
         [

@@ -49,7 +49,10 @@ def test_a_restored_folder_has_the_same_rows_files_and_rights(saved):
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["tables"]["messaging_notice"]["rows"] == 500
     assert (work / "again" / "files" / "ab" / "abcd").read_bytes() == "học bạ".encode()
-    with embedded.server(work / "again" / "db") as running, psycopg.connect(running.url(embedded.APPLICATION)) as connection:
+    with (
+        embedded.server(work / "again" / "db") as running,
+        psycopg.connect(running.url(embedded.APPLICATION)) as connection,
+    ):
         assert connection.execute("SELECT count(*) FROM messaging_notice").fetchone() == (500,)
         assert connection.execute("SELECT count(*) FROM people_person").fetchone() == (0,)
         walls = connection.execute("SELECT count(*) FROM pg_policies WHERE policyname = 'wall'").fetchone()

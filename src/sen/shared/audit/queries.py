@@ -68,7 +68,8 @@ def _links() -> Iterator[tuple[UUID | None, date, int, int, bytes, bytes, bytes 
     connection.ensure_connection()
     with connection.chunked_cursor() as cursor:
         cursor.execute(
-            "SELECT k.organisation_id, k.day, k.seq, k.line_id, k.hash, k.link, CASE WHEN l.id IS NULL THEN NULL ELSE sen_line_hash(l) END"
+            "SELECT k.organisation_id, k.day, k.seq, k.line_id, k.hash, k.link,"
+            " CASE WHEN l.id IS NULL THEN NULL ELSE sen_line_hash(l) END"
             "  FROM audit_link k LEFT JOIN audit_line l ON l.id = k.line_id"
             " ORDER BY k.organisation_id NULLS FIRST, k.day, k.seq"
         )

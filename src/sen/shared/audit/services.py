@@ -1,13 +1,12 @@
 """Noting acts that are not a changed row, and sealing the chain."""
 
+import json
 from typing import Any
 from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from psycopg.types.json import Jsonb
-
-import json
 
 
 def record(

@@ -29,20 +29,24 @@ DECLARE
   req text := coalesce(current_setting('sen.request', true), '');
 BEGIN
   IF TG_OP = 'INSERT' THEN
-    INSERT INTO audit_line (at, organisation_id, subject_table, subject_id, op, action, actor, reason, request, before, after)
+    INSERT INTO audit_line
+      (at, organisation_id, subject_table, subject_id, op, action, actor, reason, request, before, after)
     SELECT clock_timestamp(), nullif(coalesce(r ->> 'school_id', r ->> 'organisation_id'), '')::uuid, TG_TABLE_NAME,
            (r ->> 'id')::uuid, 'I', '', who, why, req, NULL, jsonb_strip_nulls(r)
       FROM (SELECT to_jsonb(n) - 'password' AS r FROM new_rows n) rows;
   ELSIF TG_OP = 'DELETE' THEN
-    INSERT INTO audit_line (at, organisation_id, subject_table, subject_id, op, action, actor, reason, request, before, after)
+    INSERT INTO audit_line
+      (at, organisation_id, subject_table, subject_id, op, action, actor, reason, request, before, after)
     SELECT clock_timestamp(), nullif(coalesce(r ->> 'school_id', r ->> 'organisation_id'), '')::uuid, TG_TABLE_NAME,
            (r ->> 'id')::uuid, 'D', '', who, why, req, jsonb_strip_nulls(r), NULL
       FROM (SELECT to_jsonb(o) - 'password' AS r FROM old_rows o) rows;
   ELSE
-    INSERT INTO audit_line (at, organisation_id, subject_table, subject_id, op, action, actor, reason, request, before, after)
+    INSERT INTO audit_line
+      (at, organisation_id, subject_table, subject_id, op, action, actor, reason, request, before, after)
     SELECT clock_timestamp(), nullif(coalesce(n ->> 'school_id', n ->> 'organisation_id'), '')::uuid, TG_TABLE_NAME,
            (n ->> 'id')::uuid, 'U', '', who, why, req, diff.before, diff.after
-      FROM (SELECT to_jsonb(o) - 'password' AS o, to_jsonb(n) - 'password' AS n FROM old_rows o JOIN new_rows n USING (id)) rows,
+      FROM (SELECT to_jsonb(o) - 'password' AS o, to_jsonb(n) - 'password' AS n
+              FROM old_rows o JOIN new_rows n USING (id)) rows,
            LATERAL (SELECT jsonb_object_agg(key, o -> key) AS before, jsonb_object_agg(key, value) AS after
                       FROM jsonb_each(n) WHERE value IS DISTINCT FROM o -> key) diff
      WHERE diff.after IS NOT NULL;
@@ -55,7 +59,8 @@ NOTE = """
 CREATE OR REPLACE FUNCTION sen_note(organisation uuid, act text, tab text, row_id uuid, details jsonb)
   RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 BEGIN
-  INSERT INTO audit_line (at, organisation_id, subject_table, subject_id, op, action, actor, reason, request, before, after)
+  INSERT INTO audit_line
+      (at, organisation_id, subject_table, subject_id, op, action, actor, reason, request, before, after)
   VALUES (clock_timestamp(), organisation, tab, row_id, 'N', act,
           coalesce(nullif(current_setting('sen.actor', true), ''), session_user::text),
           coalesce(current_setting('sen.reason', true), ''), coalesce(current_setting('sen.request', true), ''),

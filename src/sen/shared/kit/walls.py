@@ -22,7 +22,9 @@ $$ SELECT coalesce(current_setting(setting, true), '') = '*' $$;
 
 def _within(column: str, setting: str) -> str:
     # The sub-selects make PostgreSQL evaluate the setting once per statement, not once per row.
-    return f"((SELECT sen_scope_all('sen.{setting}')) OR {column} = ANY ((SELECT sen_scope_ids('sen.{setting}'))::uuid[]))"
+    return (
+        f"((SELECT sen_scope_all('sen.{setting}')) OR {column} = ANY ((SELECT sen_scope_ids('sen.{setting}'))::uuid[]))"
+    )
 
 
 def condition(guard: Guard) -> str | None:
@@ -45,7 +47,7 @@ def condition(guard: Guard) -> str | None:
             # The sub-select is itself under the wall of the persons' table.
             return (
                 f"((SELECT sen_scope_all('sen.schools')) OR"
-                f" EXISTS (SELECT 1 FROM {person_table} p WHERE p.id = {column}))"
+                f" EXISTS (SELECT 1 FROM {person_table} p WHERE p.id = {column}))"  # noqa: S608  # names from models
             )
 
 

@@ -1,10 +1,8 @@
 """The history betrays whoever changes it."""
 
-import psycopg
 import pytest
 from django.db import connection
 
-from config import embedded
 from sen.core.organisations.models import Organisation
 from sen.shared.audit import queries, services
 from sen.shared.kit import scope

@@ -13,7 +13,8 @@ def history(own_database):
         connection.execute("SELECT set_config('sen.actor', 'cô Lan', false)")
         for number in range(1, 6):
             connection.execute(
-                "INSERT INTO organisations_organisation (id, kind, code, levels, level_group_code, ownership_code, kind_code, source)"
+                "INSERT INTO organisations_organisation"
+                " (id, kind, code, levels, level_group_code, ownership_code, kind_code, source)"
                 " VALUES (%s, 'school', %s, '[]', '', '', '', '')",
                 [f"018f0000-0000-7000-8000-00000000000{number}", f"190000900{number}"],
             )
