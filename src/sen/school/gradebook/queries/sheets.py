@@ -83,7 +83,7 @@ def neighbours(actor: Actor, facts: Facts) -> list[tuple[UUID, str, int]]:
                 "person": actor.person_id,
             },
         )  # fmt: skip
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def built_in_phrases(subject_key: str, form: str) -> list[tuple[str, list[str]]]:

@@ -17,28 +17,33 @@ from sen.school.gradebook.rules.regimes import PRIMARY
 
 _SIGNS = {cells.EXCUSED: "P", cells.ABSENT: "K"}
 _MODES = {"mark": "decimal", "test": "numeric"}
+_MOMENTS = {"GK1": "GK I", "CK1": "CK I", "GK2": "GK II", "CN": "CN"}
+SHORT_REMARK = 60
+_NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
 def table(facts: Facts, rows: list[Row], *, writable: bool) -> SafeString:
     """The table: inputs where the actor writes, plain values elsewhere; both values where one was corrected."""
     columns = facts.book.columns
     is_primary = Regime(facts.regime) in PRIMARY
-    history = reverse("gradebook:line", args=["00000000-0000-0000-0000-000000000000"]).split("00000000-", 1)[0]
+    history = reverse("gradebook:line", args=[_NOBODY]).removesuffix(f"{_NOBODY}/")
     body = []
     for row in rows:
-        head = _head_cell(row, history)
-        if writable and not row.is_closed:
-            shown = "".join(_input(row, column, head[1]) for column in columns)
-        elif row.is_closed:
-            shown = _closed(row, columns)
+        name = escape(row.name)
+        head = _head_cell(row, history, name, writable=writable)
+        if row.is_closed:
+            shown = _closed(row, columns, writable=writable)
+        elif writable:
+            shown = [_input(row, column, name) for column in columns]
         else:
-            shown = "".join(_plain(row, column) for column in columns)
-        outcome = "" if is_primary else _results(facts, row)
-        body.append(f"<tr{_row_attributes(head[1])}>{head[0]}{shown}{outcome}</tr>")
+            shown = [_plain(row, column) for column in columns]
+        if not is_primary:
+            shown.insert(-1, _results(facts, row))  # the wide remark stands last
+        body.append(f'<tr data-name="{name}">{head}{"".join(shown)}</tr>')
     return mark_safe(  # noqa: S308  # names and remarks are escaped below, the rest are numbers and codes
-        '<table class="table sen-table mark-table">'
+        f'<table class="table sen-table{" mark-table" if writable else ""}">'
         f'<caption class="visually-hidden">{escape(_caption(facts))}</caption>'
-        f"<thead>{_heads(facts, columns, is_primary)}</thead><tbody>{''.join(body)}</tbody></table>"
+        f"<thead>{_heads(facts, columns, is_primary, writable=writable)}</thead><tbody>{''.join(body)}</tbody></table>"
     )
 
 
@@ -46,39 +51,43 @@ def _caption(facts: Facts) -> str:
     return _("Điểm môn {subject} lớp {name}").format(subject=facts.subject_name, name=facts.class_name)
 
 
-def _heads(facts: Facts, columns: tuple[Column, ...], is_primary: bool) -> str:
-    heads = [f'<th scope="col">{escape(_("Học sinh"))}</th>']
+def _heads(facts: Facts, columns: tuple[Column, ...], is_primary: bool, *, writable: bool) -> str:
+    heads = []
     for column in columns:
         kind = cells.KINDS[column.entry]
+        if not writable:
+            side = "" if kind == "remark" else ' class="num"'
+            heads.append(f'<th scope="col"{side} title="{escape(column.heading)}">{escape(_short(column))}</th>')
+            continue
         extra = f' data-maxlength="{cells.LONGEST_REMARK}"' if kind == "remark" else ""
         if kind == "test" and facts.regime == Regime.TT27:
             extra = ' data-min="0"'  # Circular 27 allows a zero again
-        label = escape(column.heading)
         heads.append(
-            f'<th scope="col" data-col="{column.code}" data-kind="{kind}" data-label="{label}"{extra}>{label}</th>'
+            f'<th scope="col" data-col="{column.code}" data-kind="{kind}" data-label="{escape(column.heading)}"{extra}>'
+            f"{escape(_short(column))}</th>"
         )
     if not is_primary:
-        if facts.term == 2:
-            heads.append(f'<th scope="col">{escape(_("HK I"))}</th>')
-        heads.append(f'<th scope="col">{escape(_("TB HK {term}").format(term="I" * facts.term))}</th>')
-        if facts.term == 2:
-            heads.append(f'<th scope="col">{escape(_("Cả năm"))}</th>')
-    return f"<tr>{''.join(heads)}</tr>"
+        names = [_("HK I")] if facts.term == 2 else []
+        names.append(_("TB HK {term}").format(term="I" * facts.term))
+        names += [_("Cả năm")] if facts.term == 2 else []
+        heads[-1:-1] = [f'<th scope="col" class="num">{escape(name)}</th>' for name in names]
+    return f'<tr><th scope="col">{escape(_("Học sinh"))}</th>{"".join(heads)}</tr>'
 
 
-def _row_attributes(name: str) -> str:
-    return f' data-name="{name}"'
+def _short(column: Column) -> str:
+    """The heading as the narrow column shows it; the full one is its label."""
+    if not column.moment:
+        return column.heading
+    what = {"level": _("Mức"), "test": _("KT"), "remark": _("Nhận xét")}[column.kind]
+    return f"{what} {_MOMENTS[column.moment]}"
 
 
-def _head_cell(row: Row, history: str) -> tuple[str, str]:
-    """(the row's head with the way to its history, the escaped name)."""
-    name = escape(row.name)
+def _head_cell(row: Row, history: str, name: str, *, writable: bool) -> str:
+    """The row's head with the way to its history, and the version the plain form was made with."""
     url = f"{history}{row.line_id}/"
-    return (
-        f'<th scope="row"><span class="mark-number">{row.number}</span>'
-        f'<a href="{url}" hx-get="{url}" hx-target="#dialog">{name}</a>'
-        f'<input type="hidden" name="{row.enrolment_id}:version" value="{row.version}"></th>'
-    ), name
+    version = f'<input type="hidden" name="{row.enrolment_id}:version" value="{row.version}">' if writable else ""
+    number = f'<span class="mark-number">{row.number}</span>' if writable else f"{row.number}. "
+    return f'<th scope="row">{number}<a href="{url}" hx-get="{url}" hx-target="#dialog">{name}</a>{version}</th>'
 
 
 def _input(row: Row, column: Column, name: str) -> str:
@@ -98,36 +107,39 @@ def _input(row: Row, column: Column, name: str) -> str:
     )
 
 
-def _closed(row: Row, columns: tuple[Column, ...]) -> str:
+def _closed(row: Row, columns: tuple[Column, ...], *, writable: bool) -> list[str]:
     """A pupil who left keeps the marks, one who is waived has none; neither row takes anything."""
-    if row.until is not None or not row.takes_subject:
-        why = _("Không học môn này nữa")
-        if row.until is not None:
-            why = _("Rời lớp ngày {day}").format(day=f"{row.until:%d/%m/%Y}")
-        plain = "".join(_plain(row, column) for column in columns[:-1])
-        return f'{plain}<td data-col="{columns[-1].code}">{escape(why)}</td>'
-    first, *rest = columns
-    cells_ = "".join(f'<td data-col="{column.code}"></td>' for column in rest)
-    return f'<td data-col="{first.code}">{escape(_("Miễn"))}</td>{cells_}'
+    if row.until is not None:
+        why = _("Rời lớp ngày {day}").format(day=f"{row.until:%d/%m/%Y}")
+    else:
+        why = _("Miễn") if row.is_exempt else _("Không học môn này nữa")
+    texts = ["" if row.is_exempt else cells.show(row.value(column.code), column) for column in columns[:-1]] + [why]
+    if not writable:
+        return [*(f'<td class="num">{escape(text)}</td>' for text in texts[:-1]), f"<td>{escape(texts[-1])}</td>"]
+    # A disabled input lines up with the others and is left alone by the grid.
+    return [
+        f'<td data-col="{column.code}" data-kind="{cells.KINDS[column.entry]}">'
+        f'<input disabled value="{escape(text)}" aria-label="{escape(column.heading)}"></td>'
+        for column, text in zip(columns, texts, strict=True)
+    ]
 
 
 def _plain(row: Row, column: Column) -> str:
     code = column.code
-    kind = cells.KINDS[column.entry]
-    value = row.value(code)
-    text = escape(cells.show(value, column)) or _SIGNS.get(row.states.get(code, ""), "")
+    text = escape(cells.show(row.value(code), column)) or _SIGNS.get(row.states.get(code, ""), "")
     if code in row.corrected:
-        new = escape(cells.show(row.corrected[code], column))
-        text = f"<s>{text}</s> <ins>{new}</ins>"
-    return f'<td data-col="{code}" data-kind="{kind}">{text}</td>'
+        text = f"<s>{text}</s> <ins>{escape(cells.show(row.corrected[code], column))}</ins>"
+    if column.entry != "text":
+        return f'<td class="num">{text}</td>'
+    return f'<td class="text-nowrap">{text}</td>' if len(text) < SHORT_REMARK else f"<td>{text}</td>"
 
 
 def _results(facts: Facts, row: Row) -> str:
     if row.is_exempt:
         return "<td></td>" * (3 if facts.term == 2 else 1)
-    parts = [f"<td>{row.term1_result}</td>"] if facts.term == 2 else []
-    parts.append(f'<td data-out="result">{row.result}</td>')
+    parts = [f'<td class="num">{row.term1_result}</td>'] if facts.term == 2 else []
+    parts.append(f'<td class="num" data-out="result">{row.result}</td>')
     if facts.term == 2:
         year = year_result(facts, (row.term1_average, row.term1_level), (row.average, row.level))
-        parts.append(f'<td data-out="year">{year}</td>')
+        parts.append(f'<td class="num" data-out="year">{year}</td>')
     return "".join(parts)
