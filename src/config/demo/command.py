@@ -48,14 +48,10 @@ def _load(plans: list[Any], processes: int, size: str) -> dict[str, int]:
 
     total: dict[str, int] = {}
     work = [(plan, size != "province") for plan in plans]
-    if processes == 1:
-        results = map(loading.load_school, work)
-    else:
-        pool = Pool(processes)
-        results = pool.imap_unordered(loading.load_school, work, chunksize=1)
-    for done, counts in enumerate(results, start=1):
-        for label, count in counts.items():
-            total[label] = total.get(label, 0) + count
-        if size == "province" and done % 40 == 0:
-            click.echo(f"  {done}/{len(plans)} trường…")
+    with Pool(processes) as pool:
+        for done, counts in enumerate(pool.imap_unordered(loading.load_school, work), start=1):
+            for label, count in counts.items():
+                total[label] = total.get(label, 0) + count
+            if size == "province" and done % 40 == 0:
+                click.echo(f"  {done}/{len(plans)} trường…")
     return total

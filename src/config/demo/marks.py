@@ -194,9 +194,10 @@ def term_records(school: School, *, first: int) -> pl.DataFrame:
     rank = pl.when(good >= 45).then(0).when((good >= 30) | past).then(1).when(good >= 18).then(2).otherwise(3)
     old = pl.col("regime").is_in(["tt58-2011", "qd02-2007"])
     rated = pl.col("regime").is_in(["tt22-2021", "tt58-2011", "tt43-2021", "qd02-2007"])
-    conduct = pl.when(~rated).then(pl.lit(""))
+    conduct = pl.lit("")
     for place, (new_word, old_word) in enumerate(zip(NEW_CONDUCT, OLD_CONDUCT, strict=True)):
-        conduct = conduct.when(rank == place).then(pl.when(old).then(pl.lit(old_word)).otherwise(pl.lit(new_word)))
+        word = pl.when(old).then(pl.lit(old_word)).otherwise(pl.lit(new_word))
+        conduct = pl.when(rated & (rank == place)).then(word).otherwise(conduct)
     return frame.select(
         keys(RECORD, pl.col("n")).alias("id"),
         pl.lit(str(school.plan.id)).alias("school_id"),
@@ -204,7 +205,7 @@ def term_records(school: School, *, first: int) -> pl.DataFrame:
         "enrolment_id",
         "school_class_id",
         "term",
-        conduct.otherwise(pl.lit("")).alias("conduct"),
+        conduct.alias("conduct"),
         pl.when(pl.col("term") == 0).then(0).otherwise(_luck(22) % 4).alias("absent_excused"),
         pl.when((pl.col("term") == 0) | (_luck(23) < 900)).then(0).otherwise(_luck(24) % 5).alias("absent_unexcused"),
         _qualities(frame).alias("qualities"),
@@ -223,17 +224,16 @@ def term_records(school: School, *, first: int) -> pl.DataFrame:
 
 def _qualities(frame: pl.DataFrame) -> pl.Expr:
     """JSON of qualities and competences for primary pupils: all T for the able, all Đ below, a few C."""
-    expression = pl.when(pl.lit(False)).then(pl.lit("{}"))
+    expression = pl.lit("{}")
     for regime, grade in frame.select("regime", "grade").unique().sort("regime", "grade").rows():
         if regime not in ("tt27-2020", "tt30-2014"):
             continue
         traits = [trait.key for trait in rules.traits_for(regime, int(grade))]
         here = (pl.col("regime") == regime) & (pl.col("grade") == grade)
-        expression = expression.when(here & (pl.col("ability") >= 60)).then(
-            pl.lit(json.dumps(dict.fromkeys(traits, "T")))
-        )
-        expression = expression.when(here).then(pl.lit(json.dumps(dict.fromkeys(traits, "Đ"), ensure_ascii=False)))
-    return expression.otherwise(pl.lit("{}"))
+        good, fair = (json.dumps(dict.fromkeys(traits, level), ensure_ascii=False) for level in ("T", "Đ"))
+        rated = pl.when(pl.col("ability") >= 60).then(pl.lit(good)).otherwise(pl.lit(fair))
+        expression = pl.when(here).then(rated).otherwise(expression)
+    return expression
 
 
 def sheet_rows(school: School, frame: pl.DataFrame) -> pl.DataFrame:

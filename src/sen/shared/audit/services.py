@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
-from psycopg.types.json import Jsonb
 
 
 def record(
@@ -16,17 +15,9 @@ def record(
 
     Actor, reason and request come from the scope. `details` hold no personal data beyond ids and counts.
     """
+    told = json.dumps(details, cls=DjangoJSONEncoder, ensure_ascii=False)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT sen_note(%s, %s, %s, %s, %s)",
-            [
-                organisation_id,
-                action,
-                table,
-                subject_id,
-                Jsonb(details, dumps=lambda value: json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False)),
-            ],
-        )
+        cursor.execute("SELECT sen_note(%s, %s, %s, %s, %s::jsonb)", [organisation_id, action, table, subject_id, told])
 
 
 def seal(most: int = 5_000) -> int:

@@ -45,10 +45,8 @@ def condition(guard: Guard) -> str | None:
             )
         case ThroughPerson(column, person_table):
             # The sub-select is itself under the wall of the persons' table.
-            return (
-                f"((SELECT sen_scope_all('sen.schools')) OR"
-                f" EXISTS (SELECT 1 FROM {person_table} p WHERE p.id = {column}))"  # noqa: S608  # names from models
-            )
+            seen = f"EXISTS (SELECT 1 FROM {person_table} p WHERE p.id = {column})"  # noqa: S608  # names from models
+            return f"((SELECT sen_scope_all('sen.schools')) OR {seen})"
 
 
 def guarded_models() -> list[type[Table]]:

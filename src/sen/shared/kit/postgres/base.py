@@ -52,16 +52,16 @@ class DatabaseWrapper(PostgresWrapper):
 
     def _commit(self) -> Any:
         self.applied = None
-        return super()._commit()
+        return super()._commit()  # type: ignore[misc]  # not in the stubs
 
     def _rollback(self) -> Any:
         self.applied = None
-        return super()._rollback()
+        return super()._rollback()  # type: ignore[misc]  # not in the stubs
 
     def _savepoint_rollback(self, sid: str) -> None:
-        super()._savepoint_rollback(sid)
+        super()._savepoint_rollback(sid)  # type: ignore[misc]  # not in the stubs
         self.applied = None
 
     def _close(self) -> Any:
         self.applied = None
-        return super()._close()
+        return super()._close()  # type: ignore[misc]  # not in the stubs
