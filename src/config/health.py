@@ -1,5 +1,8 @@
 """For machines: is the process alive, is it ready to serve, what does it count."""
 
+import time
+from collections.abc import Callable
+
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -7,6 +10,20 @@ from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_
 
 REQUESTS = Counter("sen_requests", "Requests by method and status", ["method", "status"])
 SECONDS = Histogram("sen_request_seconds", "Seconds a request took", ["method"])
+
+
+def count_requests(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware, the outermost: counts every answer and how long it took."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        response = get_response(request)
+        method = request.method if request.method in ("GET", "POST", "PUT", "DELETE") else "other"
+        REQUESTS.labels(method, response.status_code).inc()
+        SECONDS.labels(method).observe(time.perf_counter() - started)
+        return response
+
+    return handle
 
 
 @login_not_required

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.health.count_requests",
     "django.middleware.security.SecurityMiddleware",
     "sen.core.identity.middleware.guard_the_page",
     "whitenoise.middleware.WhiteNoiseMiddleware",
