@@ -1,4 +1,4 @@
-"""Bringing 1,200 pupils with their parents in from Excel, against reading the same file and copying it into a bare table.
+"""Bringing 1,200 pupils with their parents in from Excel, against reading the file and copying it into a bare table.
 
 The import reads, recognises the columns, judges every row against the school, writes persons, pupils, parents, years,
 classes and placements with their history. The yardstick reads the file with the same reader and sends the same cells

@@ -21,6 +21,7 @@ def own_database() -> Iterator[Path]:
         with embedded.server(folder / "db") as running:
             os.environ["OWNER_DATABASE_URL"] = running.url(embedded.OWNER)
             os.environ["DATABASE_URL"] = running.url(embedded.APPLICATION)
+            os.environ["SEN_LOADER_URL"] = running.url("postgres")
             subprocess.run(
                 [sys.executable, "-c", "from config.command import setup_django; setup_django();"
                  "from config import migration; migration.migrate()"],
