@@ -1,12 +1,21 @@
 """For machines: is the process alive, is it ready to serve, what does it count."""
 
+import os
 import time
 from collections.abc import Callable
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
 
 REQUESTS = Counter("sen_requests", "Requests by method and status", ["method", "status"])
 SECONDS = Histogram("sen_request_seconds", "Seconds a request took", ["method"])
@@ -52,4 +61,8 @@ def ready(request: HttpRequest) -> JsonResponse:
 
 @login_not_required
 def metrics(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    registry = REGISTRY
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):  # several web processes count into one folder
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

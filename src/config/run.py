@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -154,6 +155,9 @@ def _sen(*arguments: str) -> None:
 
 
 def _web(port: int, workers: int) -> subprocess.Popen[bytes]:
+    counters = environment.data_folder() / "metrics"
+    shutil.rmtree(counters, ignore_errors=True)
+    counters.mkdir(parents=True)
     command = [
         str(Path(sys.executable).with_name("granian")),
         *("--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
@@ -161,7 +165,8 @@ def _web(port: int, workers: int) -> subprocess.Popen[bytes]:
         *("--log-level", "warning", "--no-ws"),
         "config.wsgi:application",
     ]
-    return subprocess.Popen(command, start_new_session=True)
+    counting = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(counters)}
+    return subprocess.Popen(command, env=counting, start_new_session=True)
 
 
 def _worker() -> subprocess.Popen[bytes]:

@@ -37,7 +37,9 @@ class Visitor:
         answer: dict[str, Any] = json.load(self.opener.open(request, timeout=timeout))
         return answer
 
-    def save_mark(self, sheet: str, row: str, column: str, value: str, version: int, timeout: float = 30) -> dict[str, Any]:
+    def save_mark(
+        self, sheet: str, row: str, column: str, value: str, version: int, timeout: float = 30
+    ) -> dict[str, Any]:
         """One cell, as the grid sends it; returns the cell's answer."""
         cell = {"row": row, "col": column, "value": value, "version": version}
         body = {"cells": [cell], "request_id": str(uuid.uuid4())}

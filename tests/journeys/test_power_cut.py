@@ -41,7 +41,9 @@ class Writer(threading.Thread):
             tenths = random.randrange(10, 101)
             self.under_way = tenths
             try:
-                cell = self.visitor.save_mark(self.sheet, self.row, "tx1", f"{tenths / 10:.1f}", self.version, timeout=5)
+                cell = self.visitor.save_mark(
+                    self.sheet, self.row, "tx1", f"{tenths / 10:.1f}", self.version, timeout=5
+                )
             except OSError:
                 return  # the cut
             assert cell["state"] == "saved", cell
