@@ -151,7 +151,7 @@ def _json(text: str) -> list[str]:
 def search(
     words: str, day: date | None = None, *, kinds: Iterable[str] = ("school",), under: UUID | None = None
 ) -> QuerySet[Span]:
-    """Spans of a day whose folded name holds every word, or whose code begins with the text. Marks and case are free."""
+    """Spans of a day whose folded name holds every word, or whose code begins with the text; no marks needed."""
     folded = fold(words)
     by_name = Q()
     for word in folded.split():

@@ -47,7 +47,7 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "sap-nhap": Operation(
         forms.MergeForm, gettext_lazy("Sáp nhập vào đơn vị này"),
-        gettext_lazy("Đơn vị này tiếp tục; các đơn vị nhập vào kết thúc, điểm trường và đơn vị trực thuộc chuyển sang."),
+        gettext_lazy("Đơn vị này tiếp tục; các đơn vị nhập vào kết thúc, điểm trường và cơ quan cấp dưới chuyển sang."),
         (*_SCHOOL, *_OFFICES),
     ),
     "chia-tach": Operation(
@@ -96,10 +96,12 @@ def node(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
 def _authority(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     day = _day(request)
     span = _span_or_nearest(organisation_id, day)
-    words, level = request.GET.get("q", "").strip(), request.GET.get("cap", "")
-    authorities = [] if words or level else [
-        child for child in queries.children(organisation_id, day) if child.organisation.kind in _AUTHORITIES
-    ]  # fmt: skip
+    words = request.GET.get("q", "").replace("\x00", "").strip()[:80]
+    level = request.GET.get("cap", "") if request.GET.get("cap") in Organisation.Level.values else ""
+    authorities: list[Span] = []
+    if not words and not level:
+        below = queries.children(organisation_id, day).filter(organisation__kind__in=_AUTHORITIES)
+        authorities = list(below.order_by("organisation__code"))
     counts = queries.counts_under([organisation_id, *(child.organisation_id for child in authorities)], day)
     total = counts[organisation_id]
     schools = _schools(organisation_id, day, words, level)
@@ -220,10 +222,12 @@ def _breadcrumb(organisation_id: UUID, day: date) -> list[dict[str, str]]:
 
 def _history(organisation_id: UUID) -> list[dict[str, Any]]:
     """Changes in words; a change of a hundred schools names the first few."""
-    most = 6
+    most = 4
     entries = []
     for change in queries.history(organisation_id):
-        sources, results = list(change.sources.all()), list(change.results.all())
+        # Of a change of a hundred schools the page of one names that one first.
+        sources = sorted(change.sources.all(), key=lambda one: (one.pk != organisation_id, one.code))
+        results = list(change.results.all())
         entries.append(
             {
                 "label": change.get_kind_display(),

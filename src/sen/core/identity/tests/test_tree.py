@@ -146,3 +146,10 @@ def test_schools_are_on_the_desk_for_officers_and_not_for_families():
     assert reverse("organisations:node", args=[SCHOOL]) in {hit.url for hit in hits}
     assert not list(tree.search(actor(Role.PARENT, SCHOOL), when, "nguyen trai"))
     assert not list(tree.entries(actor(Role.PUPIL, SCHOOL), when))
+
+
+@pytest.mark.parametrize(
+    "query", [{"q": "\x00"}, {"cap": "\x00"}, {"cap": "khong-co"}, {"q": "%_'\"" * 50}, {"page": "x"}]
+)
+def test_odd_addresses_are_no_errors(officer, query):
+    assert officer.get(reverse("organisations:browse"), query).status_code == 200
