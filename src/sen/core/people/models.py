@@ -1,5 +1,6 @@
 """Persons and their ties to schools. Fields of the data dictionary beyond the core stand in `profile` (see data/)."""
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -14,6 +15,13 @@ from sen.shared.kit.models import ByPerson, BySchool, Guard, PersonFile, Progres
 
 if TYPE_CHECKING:
     from sen.core.identity.actor import Actor
+
+
+@lru_cache(maxsize=20_000)
+def _name_columns(full_name: str) -> tuple[str, str, str]:
+    """(clean, folded, sort key). Names come again and again within a school, and an import asks for thousands."""
+    cleaned = names.clean(full_name)
+    return cleaned, names.fold(cleaned), names.sort_key(cleaned)
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
@@ -78,9 +86,7 @@ class Person(Table):
 
     def fill_name_columns(self) -> None:
         """Derive the search and sort columns; bulk writers call it themselves."""
-        self.full_name = names.clean(self.full_name)
-        self.name_folded = names.fold(self.full_name)
-        self.sort_key = names.sort_key(self.full_name)
+        self.full_name, self.name_folded, self.sort_key = _name_columns(self.full_name)
 
 
 class Pupil(Table):

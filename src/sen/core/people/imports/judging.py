@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -184,5 +185,6 @@ def doubts_of(judged: Judged, *, birth_date: date | None, gender: str, number: s
         judged.doubt("personal_id", doubt.sentence)
 
 
+@cache
 def province_digits() -> frozenset[str]:
     return frozenset(code.flags["citizen_id_code"] for code in dictionary.codes("provinces").values())

@@ -39,6 +39,9 @@ class Rows:
         if row.pk not in self._new:
             self._changed[row.pk] = row
 
+    def is_new(self, row: models.Model) -> bool:
+        return row.pk in self._new
+
     def save(self) -> None:
         """One INSERT for the new and one upsert for the changed rows (they exist, so each of them is the update)."""
         self._insert(list(self._new.values()), "")
@@ -91,7 +94,8 @@ class PupilWriter(_People):
         held, year = one.values["pupil"], one.values["enrolment"]
         if known is None:
             person = Person(school_ids=[self.place.school.pk])
-            holders = Holders(person, pupil=Pupil(person=person, school=self.place.school))
+            # Keys in place of objects: Django's relation descriptors would cost more than the rows themselves.
+            holders = Holders(person, pupil=Pupil(person_id=person.pk, school_id=self.place.school.pk))
         else:
             holders = known.holders
         changed = keeping.put_all(
@@ -116,8 +120,8 @@ class PupilWriter(_People):
         if row is None:
             grade = year["grade"]
             row = holders.enrolment = Enrolment(
-                person=holders.person,
-                school=self.place.school,
+                person_id=holders.person.pk,
+                school_id=self.place.school.pk,
                 year=self.place.year,
                 grade=grade,
                 level=rules.level_of(grade, self.place.school.levels) or "",
@@ -144,13 +148,13 @@ class PupilWriter(_People):
             tie.adult = self._adult(kind, name, family, holders.person)
             self.ties.changed(tie)
         elif tie is None:
-            tie = Guardianship(pupil=holders.person, adult=self._adult(kind, name, family, holders.person), kind=kind)
+            tie = Guardianship(pupil_id=holders.person.pk, adult=self._adult(kind, name, family, holders.person), kind=kind)
             holders.ties[kind] = tie
             self.ties.new(tie)
         changed = keeping.put_all("pupil", family, holders, keep_filled=True)
         if f"{kind}.tie" in changed:
             self.ties.changed(tie)
-        if kind in changed:
+        if kind in changed and not self.persons.is_new(tie.adult):
             self.person(tie.adult, new=False)
             self._index(tie.adult)
 

@@ -121,9 +121,11 @@ def test_who_may_not_change_files_is_refused(client, school, role):
     enrolment = EnrolmentFactory(school=school)
     signed_in(client, role, school)
     for page in (
-        reverse("people:pupil_new"), reverse("people:pupils_export"), reverse("people:imports"), reverse("people:transfers"),
-        reverse("people:staff_list"), reverse("people:staff_new"), reverse("people:pupil_edit", args=[enrolment.person_id, "identity"]),
-        reverse("people:withdraw", args=[enrolment.pk]), reverse("people:import_template", args=["pupils"]),
+        reverse("people:pupil_new"), reverse("people:pupils_export"), reverse("people:imports"),
+        reverse("people:transfers"), reverse("people:withdraw", args=[enrolment.pk]),
+        reverse("people:staff_list"), reverse("people:staff_new"),
+        reverse("people:pupil_edit", args=[enrolment.person_id, "identity"]),
+        reverse("people:import_template", args=["pupils"]),
     ):  # fmt: skip
         assert client.get(page).status_code in (403, 404), page
         assert client.post(page, {"purpose": "x", "kind": "pupils"}).status_code in (403, 404, 405), page
