@@ -148,7 +148,8 @@ class PupilWriter(_People):
             tie.adult = self._adult(kind, name, family, holders.person)
             self.ties.changed(tie)
         elif tie is None:
-            tie = Guardianship(pupil_id=holders.person.pk, adult=self._adult(kind, name, family, holders.person), kind=kind)
+            adult = self._adult(kind, name, family, holders.person)
+            tie = Guardianship(pupil_id=holders.person.pk, adult=adult, kind=kind)
             holders.ties[kind] = tie
             self.ties.new(tie)
         changed = keeping.put_all("pupil", family, holders, keep_filled=True)

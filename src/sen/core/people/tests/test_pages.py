@@ -113,7 +113,7 @@ def test_a_pupil_of_another_school_does_not_exist(client, clerk):
     assert client.post(reverse("people:number", args=[other.person_id])).status_code == 404
     other.person.refresh_from_db()
     assert other.person.full_name != "Khác"
-    assert other.person.full_name not in text(client.get("/hoc-sinh/", {"q": other.person.full_name}))
+    assert other.person.full_name not in text(client.get("/hoc-sinh/", {"q": other.person.pupil.code}))
 
 
 @pytest.mark.parametrize("role", [Role.SUBJECT_TEACHER, Role.DEPARTMENT_OFFICER, Role.AUDITOR, Role.PUPIL])
