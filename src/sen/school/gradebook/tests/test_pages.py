@@ -288,3 +288,24 @@ def test_a_correction_waits_in_the_inbox_of_those_concerned_alone():
     confirm_correction(actor=c.form_teacher, correction=row)
     approve_correction(actor=c.actor(Role.PRINCIPAL), correction=row)
     assert "Đã duyệt" in text_of(browser(c.teacher).get(inbox))
+
+
+def test_the_head_waives_a_subject_and_takes_it_back_by_its_page():
+    c = ready_class("tt58-2011")
+    client = browser(c.actor(Role.PRINCIPAL))
+    url = f"{reverse('gradebook:exemptions')}?lop={c.school_class.pk}"
+    assert c.enrolments[0].person.full_name in text_of(client.get(url))
+    form = {"pupil": c.enrolments[0].pk, "subject": c.subjects["the_duc"].pk, "term": "nam", "paper": "Giấy bệnh viện"}
+    assert client.post(url, form).status_code == 302
+    row = Exemption.objects.get()
+    assert (row.term, row.paper) == (None, "Giấy bệnh viện")
+    assert client.post(url, {**form, "subject": c.subjects["toan"].pk}).status_code == 409
+    for wrong in ({"pupil": "x"}, {"subject": "x"}):
+        assert client.post(url, {**form, **wrong}).status_code == 404
+    lift = reverse("gradebook:exemption_lift", args=[row.pk])
+    assert browser(c.form_teacher).post(lift).status_code == 403
+    assert browser(c.form_teacher).get(url).status_code == 403
+    assert browser(actor_with(Role.PRINCIPAL, SchoolFactory())).post(lift).status_code == 404
+    assert Exemption.objects.count() == 1
+    assert client.post(lift).status_code == 302
+    assert not Exemption.objects.exists()

@@ -83,6 +83,8 @@ def _menu(actor: Actor) -> list[dict[str, str]]:
     items.append({"label": _("Sửa điểm sau khóa sổ"), "url": reverse("gradebook:corrections"), "icon": "edit"})
     if actor.holds(permissions.LOCK):
         items.append({"label": _("Khóa sổ"), "url": reverse("gradebook:locks"), "icon": "lock"})
+    if actor.holds(permissions.APPROVE):
+        items.append({"label": _("Miễn học môn"), "url": reverse("gradebook:exemptions"), "icon": "file-check"})
     if actor.holds(permissions.SET_POLICY):
         items.append({"label": _("Quy định tính điểm"), "url": reverse("gradebook:policy"), "icon": "adjustments"})
     return items
