@@ -8,7 +8,7 @@ from sen.school.gradebook.rules import Outcome, Regime
 
 YEAR = 0
 TERM_CODES: Mapping[str, int] = {"1": 1, "2": 2, "nam": YEAR}
-"""How a period is written in an address: `?ky=nam`."""
+"""How a period is written in an address: `?ki=nam`."""
 
 # Grades that end a level: being promoted from them is having completed the programme.
 _LAST_GRADES = ("9", "12")

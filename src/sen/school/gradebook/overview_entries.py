@@ -69,7 +69,7 @@ def _form_teacher(actor: Actor, when: When) -> Iterable[Work]:
 
 
 def _class_url(room: SchoolClass, when: When) -> str:
-    return f"{reverse('gradebook:class', args=[room.pk])}?ky={when.term}"
+    return f"{reverse('gradebook:class', args=[room.pk])}?ki={when.term}"
 
 
 def _head(actor: Actor, when: When) -> Iterable[Work]:
@@ -78,7 +78,7 @@ def _head(actor: Actor, when: When) -> Iterable[Work]:
     figures = ClassFigures.objects.filter(school=actor.organisation_id, year=when.year, term=when.term)
     waiting = figures.filter(cells_filled__lt=F("cells_expected")).count()
     if waiting and not is_term_locked(actor.organisation_id, when.year, when.term):
-        yield Work(_("lớp chưa đủ điểm"), waiting, f"{reverse('gradebook:school')}?ky={when.term}")
+        yield Work(_("lớp chưa đủ điểm"), waiting, f"{reverse('gradebook:school')}?ki={when.term}")
 
 
 def _officer(actor: Actor, when: When) -> Iterable[Work]:
@@ -88,7 +88,7 @@ def _officer(actor: Actor, when: When) -> Iterable[Work]:
     locked = TermLock.objects.filter(year=when.year, term=when.term).exclude(state=TermLock.State.OPEN)
     waiting = figures.exclude(school__in=locked.values("school_id")).values("school_id").distinct().count()
     if waiting:
-        url = f"{reverse('gradebook:region')}?ky={when.term}&tinh-trang=chua-khoa"
+        url = f"{reverse('gradebook:region')}?ki={when.term}&tinh-trang=chua-khoa"
         yield Work(_("trường chưa khóa sổ học kì"), waiting, url)
 
 

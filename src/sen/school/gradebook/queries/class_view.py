@@ -16,7 +16,7 @@ from sen.school.gradebook.labels import YEAR
 from sen.school.gradebook.models import ClassFigures, Result, Sheet, StaleClass, TermRecord
 from sen.school.gradebook.permissions import READ_ALL_SHEETS, READ_OWN_SHEETS
 from sen.school.gradebook.queries.books import SUPPLEMENT, Books, Pupil, Room, gather
-from sen.school.gradebook.queries.completion import sheets_completion
+from sen.school.gradebook.queries.completion import SheetCompletion, sheets_completion
 from sen.school.gradebook.rules import Outcome, Regime, traits_for
 from sen.school.gradebook.rules.regimes import PRIMARY
 
@@ -51,9 +51,7 @@ class Due:
     missing: int
     who: str
     sheet_id: UUID | None = None
-    is_mine: bool = False
-    teacher_ids: frozenset[UUID] = frozenset()
-    term: int = 0
+    is_mine: bool = False  # the form teacher's own
 
 
 @dataclass
@@ -97,6 +95,12 @@ class ClassView:
     is_locked: bool
     is_stale: bool
     counts: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    sheet_ids: dict[str, UUID] = field(default_factory=dict)  # subject key -> its sheet of the term
+
+    @property
+    def columns(self) -> list[tuple[ClassSubject, UUID | None]]:
+        """Subjects with the sheet that stands behind their column."""
+        return [(subject, self.sheet_ids.get(subject.subject.key)) for subject in self.subjects]
 
     @property
     def school_class(self) -> SchoolClass:
@@ -129,10 +133,12 @@ def class_view(school_class: SchoolClass, term: int) -> ClassView:
         result = books.results.get(pupil.enrolment_id, {}).get(term)
         found = [subject_cell(books, room, subject, pupil, term, result) for subject in subjects]
         rows.append(Row(pupil, found, record, result, school_class.grade))
+    sheets = _completion(school_class, term)
     view = ClassView(
-        books, room, term, subjects, rows, dues_of(books, room, term), books.is_locked(room, term),
+        books, room, term, subjects, rows, _dues(books, room, term, sheets), books.is_locked(room, term),
         StaleClass.objects.filter(school_class=school_class).exists(),
     )  # fmt: skip
+    view.sheet_ids = {} if term == YEAR else {sheet.subject_key: sheet.sheet_id for sheet in sheets}
     view.counts = _counts([row.result for row in rows if row.pupil.is_present and row.result], school_class.grade)
     return view
 
@@ -177,23 +183,24 @@ def supplement_of(result: Result | None) -> bool | None:
     return result.retests.get(SUPPLEMENT) if result else None
 
 
-def dues_of(books: Books, room: Room, term: int) -> list[Due]:
-    """What a class lacks in a period: cells per subject and teacher, then what the form teacher owes."""
+def _completion(school_class: SchoolClass, term: int) -> list[SheetCompletion]:
+    """How full the sheets of a class are in a term, or (0) in both."""
     terms = (1, 2) if term == YEAR else (term,)
-    sheets = (
-        Sheet.objects.filter(school_class=room.school_class, term__in=terms)
+    return sheets_completion(
+        Sheet.objects.filter(school_class=school_class, term__in=terms)
         .select_related("school_class", "class_subject__subject")
         .order_by("term", "class_subject__subject__position")
     )
+
+
+def _dues(books: Books, room: Room, term: int, sheets: list[SheetCompletion]) -> list[Due]:
+    """What a class lacks in a period: cells per subject and teacher, then what the form teacher owes."""
+    terms = (1, 2) if term == YEAR else (term,)
     dues = []
-    for sheet in sheets_completion(sheets):
+    for sheet in sheets:
         if sheet.missing:
             name = sheet.subject_name if term else f"{sheet.subject_name} ({labels.term_name(sheet.term)})"
-            dues.append(
-                Due(
-                    name, sheet.missing, ", ".join(sheet.teachers), sheet.sheet_id, False, sheet.teacher_ids, sheet.term
-                )
-            )
+            dues.append(Due(name, sheet.missing, ", ".join(sheet.teachers), sheet.sheet_id))
     return dues + [due for one in terms for due in _own_dues(books, room, one, name_term=term == YEAR)]
 
 
@@ -209,9 +216,9 @@ def _own_dues(books: Books, room: Room, term: int, *, name_term: bool) -> list[D
     after = f" ({labels.term_name(term)})" if name_term else ""
     found = []
     if lacking:
-        found.append(Due(words + after, lacking, "", None, True, term=term))
+        found.append(Due(words + after, lacking, "", is_mine=True))
     if remarks:
-        found.append(Due(_("Nhận xét chung") + after, remarks, "", None, True, term=term))
+        found.append(Due(_("Nhận xét chung") + after, remarks, "", is_mine=True))
     return found
 
 

@@ -87,7 +87,6 @@ class Figures:
     middle: int = 0
     low: int = 0
     passed: int = 0
-    staff_accounts: int = 0
     pupil_accounts: int = 0
     locked: int = 0  # schools whose period is locked
     active: int = 0  # schools that keep books in this year
@@ -139,6 +138,7 @@ class SchoolRow:
     figures: Figures
     locks: frozenset[int] = frozenset()
     extra: list[Value | None] = field(default_factory=list)
+    staff_accounts: int = 0  # on the page of one school alone
 
     @property
     def level_names(self) -> str:
@@ -168,13 +168,13 @@ def area_of(actor: Actor, year: int, term: int, day: date) -> Area:
     rows, kind = _schools(ids, actor, day)
     figures = _figures(ids, year, term)
     locks = _locks(ids, year)
-    staff, pupils = _accounts(ids)
+    accounts = _pupil_accounts(ids)
     extra = [column.provider(ids, year) for column in _extra]
     for row in rows:
         row.figures = figures.get(row.id, Figures())
         row.locks = frozenset(locks.get(row.id, ()))
         row.figures.schools = 1
-        row.figures.staff_accounts, row.figures.pupil_accounts = staff.get(row.id, 0), pupils.get(row.id, 0)
+        row.figures.pupil_accounts = accounts.get(row.id, 0)
         row.figures.locked, row.figures.active = int(term in row.locks), int(row.figures.classes > 0)
         row.extra = [values.get(row.id) for values in extra]
     return Area(rows, kind)
@@ -216,17 +216,16 @@ def _locks(ids: list[UUID], year: int) -> dict[UUID, set[int]]:
     return found
 
 
-def _accounts(ids: list[UUID]) -> tuple[dict[UUID, int], dict[UUID, int]]:
-    """(accounts of staff, accounts of pupils) with an open grant, by school."""
-    staff: dict[UUID, int] = defaultdict(int)
-    pupils: dict[UUID, int] = defaultdict(int)
-    grants = Grant.objects.filter(organisation__in=ids, valid_to=None, role__in=[*SCHOOL_ROLES, Role.PUPIL])
-    for school, role, number in grants.values_list("organisation_id", "role").annotate(Count("account", distinct=True)):
-        if role == Role.PUPIL:
-            pupils[school] += number
-        elif role in (Role.SUBJECT_TEACHER, Role.CLERK, Role.PRINCIPAL, Role.VICE_PRINCIPAL):
-            staff[school] += number  # a form teacher teaches a subject too and is counted there
-    return staff, pupils
+def _pupil_accounts(ids: list[UUID]) -> dict[UUID, int]:
+    """Accounts ever issued to pupils, by school. Ended grants count too, so that the index answers alone."""
+    grants = Grant.objects.filter(organisation__in=ids, role=Role.PUPIL).order_by()
+    return dict(grants.values_list("organisation_id").annotate(number=Count("*")))
+
+
+def staff_accounts(ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Accounts of staff with a role today, by school; who holds several roles counts once."""
+    grants = Grant.objects.filter(organisation__in=ids, valid_to=None, role__in=SCHOOL_ROLES).order_by()
+    return dict(grants.values_list("organisation_id").annotate(Count("account", distinct=True)))
 
 
 @dataclass(frozen=True)
@@ -327,8 +326,8 @@ def school_row(actor: Actor, school_id: UUID, year: int, term: int, day: date) -
     row = rows[0]
     row.figures = _figures([school_id], year, term).get(school_id, Figures())
     row.locks = frozenset(_locks([school_id], year).get(school_id, ()))
-    staff, pupils = _accounts([school_id])
-    row.figures.staff_accounts, row.figures.pupil_accounts = staff.get(school_id, 0), pupils.get(school_id, 0)
+    row.figures.pupil_accounts = _pupil_accounts([school_id]).get(school_id, 0)
+    row.staff_accounts = staff_accounts([school_id]).get(school_id, 0)
     row.extra = [column.provider([school_id], year).get(school_id) for column in _extra]
     return row
 

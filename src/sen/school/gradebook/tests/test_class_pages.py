@@ -27,7 +27,7 @@ def url(c: ReadyClass, rest: str = "") -> str:
 
 def post_cells(client: Client, c: ReadyClass, cells: list[dict[str, object]], term: str = "1"):
     return client.post(
-        url(c, f"o/?ky={term}"), json.dumps({"request_id": "r1", "cells": cells}), content_type="application/json"
+        url(c, f"o/?ki={term}"), json.dumps({"request_id": "r1", "cells": cells}), content_type="application/json"
     )
 
 
@@ -38,7 +38,7 @@ def cell(c: ReadyClass, col: str, value: str | None, version: int = 0, pupil: in
 def test_one_screen_shows_subjects_results_and_what_the_form_teacher_keeps():
     c = full_class()
     compute_results(classes=[c.school_class])
-    page = browser(c.form_teacher).get(url(c, "?ky=1")).content.decode()
+    page = browser(c.form_teacher).get(url(c, "?ki=1")).content.decode()
     assert c.enrolments[0].person.full_name in page
     assert "<mark-grid" in page and 'data-col="conduct"' in page and "8,5" in page
     assert "Sổ đã đủ" not in page  # general remarks are still owed
@@ -52,7 +52,7 @@ def test_what_is_missing_names_subject_teacher_and_count():
     assert {due.who for due in view.dues if due.sheet_id} == {c.teacher.name}
     own = [(due.what, due.missing) for due in view.dues if due.is_mine]
     assert own == [("Kết quả rèn luyện", 2), ("Nhận xét chung", 2)]
-    assert f"{c.teacher.name}" in browser(c.form_teacher).get(url(c, "?ky=1")).content.decode()
+    assert f"{c.teacher.name}" in browser(c.form_teacher).get(url(c, "?ki=1")).content.decode()
 
 
 def test_conduct_is_saved_in_place_and_changes_the_result_at_once():
@@ -77,20 +77,20 @@ def test_the_second_of_two_people_is_told_and_overwrites_nothing():
 def test_the_grid_asks_what_others_changed():
     c = ready_class(pupils=1)
     client = browser(c.form_teacher)
-    before = client.get(url(c, "o/?ky=1&since=0")).json()
+    before = client.get(url(c, "o/?ki=1&since=0")).json()
     assert before == {"cells": [], "cursor": "0"}
     post_cells(client, c, [cell(c, "conduct", "Tốt")])
-    news = client.get(url(c, "o/?ky=1&since=0")).json()
+    news = client.get(url(c, "o/?ki=1&since=0")).json()
     assert [(one["col"], one["value"], one["version"]) for one in news["cells"]] == [("conduct", "Tốt", 1)]
-    assert client.get(url(c, f"o/?ky=1&since={news['cursor']}")).json()["cells"] == []
+    assert client.get(url(c, f"o/?ki=1&since={news['cursor']}")).json()["cells"] == []
 
 
 def test_a_form_without_script_saves_and_notices_two_people():
     c = ready_class(pupils=1)
     client, row = browser(c.form_teacher), c.enrolments[0].pk
-    first = client.post(url(c, "?ky=1"), {f"{row}:conduct:0": "Tốt", f"{row}:remark:0": "Chăm học."}, follow=True)
+    first = client.post(url(c, "?ki=1"), {f"{row}:conduct:0": "Tốt", f"{row}:remark:0": "Chăm học."}, follow=True)
     assert "Đã lưu." in first.content.decode()
-    second = client.post(url(c, "?ky=1"), {f"{row}:conduct:0": "Đạt"}, follow=True)
+    second = client.post(url(c, "?ki=1"), {f"{row}:conduct:0": "Đạt"}, follow=True)
     assert "vừa ghi ô này" in second.content.decode()
     assert (TermRecord.objects.get().conduct, TermRecord.objects.get().remark) == ("Tốt", "Chăm học.")
 
@@ -99,7 +99,7 @@ def test_a_form_without_script_saves_and_notices_two_people():
 def test_a_body_that_is_no_list_of_cells_is_refused(body):
     c = ready_class(pupils=1)
     reply = browser(c.form_teacher).post(
-        url(c, "o/?ky=1"), body, content_type="application/json", HTTP_ACCEPT="application/json"
+        url(c, "o/?ki=1"), body, content_type="application/json", HTTP_ACCEPT="application/json"
     )
     assert (reply.status_code, reply.json()["code"]) == (400, "gradebook.bad_cells")
     assert not TermRecord.objects.exists()
@@ -108,7 +108,7 @@ def test_a_body_that_is_no_list_of_cells_is_refused(body):
 def test_the_head_reads_and_does_not_write():
     c = ready_class(pupils=1)
     client = browser(c.actor(Role.PRINCIPAL))
-    page = client.get(url(c, "?ky=1"))
+    page = client.get(url(c, "?ki=1"))
     assert page.status_code == 200 and "<mark-grid" not in page.content.decode()
     reply = post_cells(client, c, [cell(c, "conduct", "Tốt")])
     assert reply.status_code == 403
@@ -120,7 +120,7 @@ def test_a_stranger_finds_no_class(role):
     c = full_class(pupils=1)
     here = role in (Role.SUBJECT_TEACHER, Role.FORM_TEACHER)  # a colleague of the same school, who leads another class
     client = browser(actor_with(role, c.school)) if here else role_at(role, ready_class(pupils=1).school)
-    rest = ("?ky=1", "excel/?ky=1", "trong-he/", f"hoc-sinh/{c.enrolments[0].pk}/", "o/?ky=1")
+    rest = ("?ki=1", "excel/?ki=1", "trong-he/", f"hoc-sinh/{c.enrolments[0].pk}/", "o/?ki=1")
     for one in rest:
         answer = client.get(url(c, one))
         assert answer.status_code in (403, 404), one
@@ -133,7 +133,7 @@ def test_a_stranger_finds_no_class(role):
 def test_a_parent_finds_no_class():
     c = full_class(pupils=2)
     client = parent_of(c.enrolments[0].person)
-    assert client.get(url(c, "?ky=1")).status_code == 404
+    assert client.get(url(c, "?ki=1")).status_code == 404
     assert client.get(url(c, f"hoc-sinh/{c.enrolments[0].pk}/")).status_code == 404
 
 
@@ -144,7 +144,7 @@ def test_the_screen_of_a_class_costs_the_same_whatever_its_size(django_assert_ma
         client = browser(c.form_teacher)
         client.get("/so-diem/lop/")
         with django_assert_max_num_queries(52):
-            assert client.get(url(c, "?ky=1")).status_code == 200
+            assert client.get(url(c, "?ki=1")).status_code == 200
 
 
 def test_one_pupil_shows_why_not_the_next_level():
@@ -162,10 +162,10 @@ def test_a_primary_class_rates_qualities_in_two_parts_and_gets_its_levels():
     c = full_class("tt27-2020", pupils=1)
     derive(c)
     client = browser(c.form_teacher)
-    middle, end = (client.get(url(c, f"?ky=2&phan={part}")).content.decode() for part in ("giua-ki", "cuoi-ki"))
+    middle, end = (client.get(url(c, f"?ki=2&phan={part}")).content.decode() for part in ("giua-ki", "cuoi-ki"))
     assert 'data-col="q_gk_yeu_nuoc"' in middle and 'data-col="q_yeu_nuoc"' not in middle
     assert 'data-col="q_yeu_nuoc"' in end and 'data-col="q_nx_Phẩm chất"' in end
-    year = client.get(url(c, "?ky=nam")).content.decode()
+    year = client.get(url(c, "?ki=nam")).content.decode()
     assert "Hoàn thành tốt" in year and 'data-col="recognition"' in year
     saved = post_cells(client, c, [cell(c, "recognition", "Tiến bộ vượt bậc")], "nam").json()
     assert (saved["cells"][0]["state"], saved["cells"][0]["value"]) == ("saved", "Tiến bộ vượt bậc")
@@ -175,8 +175,8 @@ def test_a_primary_class_rates_qualities_in_two_parts_and_gets_its_levels():
 def test_conduct_of_the_year_is_entered_in_the_old_regime_and_computed_in_the_new():
     old, new = full_class("tt58-2011", pupils=1), full_class(pupils=1)
     derive(old, new)
-    assert 'data-col="conduct"' in browser(old.form_teacher).get(url(old, "?ky=nam")).content.decode()
-    page = browser(new.form_teacher).get(url(new, "?ky=nam")).content.decode()
+    assert 'data-col="conduct"' in browser(old.form_teacher).get(url(old, "?ki=nam")).content.decode()
+    page = browser(new.form_teacher).get(url(new, "?ki=nam")).content.decode()
     assert 'data-col="conduct"' not in page and 'data-out="conduct"' in page
 
 
@@ -184,7 +184,7 @@ def test_a_locked_term_is_read_only():
     c = full_class(pupils=1)
     lock_term(actor=c.actor(Role.PRINCIPAL), school=c.school, year=2022, term=1)
     client = browser(c.form_teacher)
-    page = client.get(url(c, "?ky=1")).content.decode()
+    page = client.get(url(c, "?ki=1")).content.decode()
     assert "Đã khóa sổ" in page and "<mark-grid" not in page
     reply = post_cells(client, c, [cell(c, "conduct", "Đạt", 1)])
     assert reply.status_code == 409
@@ -195,11 +195,11 @@ def test_an_export_asks_for_its_purpose_and_notes_it():
     c = full_class(pupils=2)
     derive(c)
     client = browser(c.form_teacher)
-    asked = client.get(url(c, "excel/?ky=1"))
+    asked = client.get(url(c, "excel/?ki=1"))
     assert "Mục đích" in asked.content.decode()
-    assert client.post(url(c, "excel/?ky=1"), {"purpose": ""})["Content-Type"].startswith("text/html")
+    assert client.post(url(c, "excel/?ki=1"), {"purpose": ""})["Content-Type"].startswith("text/html")
     assert not Line.objects.filter(action="gradebook.class_exported").exists()
-    file = client.post(url(c, "excel/?ky=1"), {"purpose": "Họp cha mẹ học sinh"})
+    file = client.post(url(c, "excel/?ki=1"), {"purpose": "Họp cha mẹ học sinh"})
     rows = list(load_workbook(BytesIO(file.content)).active.iter_rows(values_only=True))
     assert {row[1] for row in rows} >= {enrolment.person.full_name for enrolment in c.enrolments}
     assert Line.objects.get(action="gradebook.class_exported").after["purpose"] == "Họp cha mẹ học sinh"
@@ -254,12 +254,12 @@ def test_a_single_class_opens_at_once_and_a_head_sees_them_all():
     c = full_class(pupils=1)
     derive(c)
     assert browser(c.form_teacher).get("/so-diem/lop/").headers["Location"] == url(c)
-    page = browser(c.actor(Role.PRINCIPAL)).get("/so-diem/lop/?ky=1").content.decode()
+    page = browser(c.actor(Role.PRINCIPAL)).get("/so-diem/lop/?ki=1").content.decode()
     assert c.school_class.name in page and Person.objects.get(pk=c.form_teacher.person_id).full_name in page
 
 
 def test_an_unknown_period_is_not_found():
     c = ready_class(pupils=1)
     client = browser(c.form_teacher)
-    assert client.get(url(c, "?ky=7")).status_code == 404
-    assert client.get(url(c, "?ky=1&phan=xyz")).status_code == 404
+    assert client.get(url(c, "?ki=7")).status_code == 404
+    assert client.get(url(c, "?ki=1&phan=xyz")).status_code == 404

@@ -35,7 +35,7 @@ def test_a_parent_sees_the_own_child_and_no_other():
     c = full_class(pupils=3)
     name_pupils(c)
     derive(c)
-    page = parent_of(c.enrolments[0].person).get("/so-diem/ket-qua/?ky=1").content.decode()
+    page = parent_of(c.enrolments[0].person).get("/so-diem/ket-qua/?ki=1").content.decode()
     names = Person.objects.in_bulk([e.person_id for e in c.enrolments])
     assert names[c.enrolments[0].person_id].full_name in page
     for other in c.enrolments[1:]:
@@ -46,7 +46,7 @@ def test_a_pupil_sees_the_own_marks():
     c = full_class(pupils=2)
     name_pupils(c)
     derive(c)
-    page = pupil_account(c.enrolments[1].person).get("/so-diem/ket-qua/?ky=1").content.decode()
+    page = pupil_account(c.enrolments[1].person).get("/so-diem/ket-qua/?ki=1").content.decode()
     assert "Giữa kì" in page and "8,5" in page
     assert Person.objects.get(pk=c.enrolments[1].person_id).full_name in page
     assert Person.objects.get(pk=c.enrolments[0].person_id).full_name not in page
@@ -55,7 +55,7 @@ def test_a_pupil_sees_the_own_marks():
 def test_marks_show_as_they_are_entered_averages_when_all_are_there():
     c = ready_class(pupils=1)
     save_cells(actor=c.teacher, sheet=c.sheets["toan", 1], edits=c.edits({"tx1": "9,3", "nx": "Chăm chỉ, cẩn thận."}))
-    page = parent_of(c.enrolments[0].person).get("/so-diem/ket-qua/?ky=1").content.decode()
+    page = parent_of(c.enrolments[0].person).get("/so-diem/ket-qua/?ki=1").content.decode()
     assert "9,3" in page and "Chăm chỉ, cẩn thận." in page and "Chưa có điểm" in page
     assert SheetLine.objects.get(sheet=c.sheets["toan", 1]).average is None
 
@@ -65,10 +65,10 @@ def test_results_wait_for_the_lock_and_then_show():
     TermRecord.objects.filter(term=1).update(remark="Ngoan, lễ phép.")
     derive(c)
     client = parent_of(c.enrolments[0].person)
-    before = client.get("/so-diem/ket-qua/?ky=1").content.decode()
+    before = client.get("/so-diem/ket-qua/?ki=1").content.decode()
     assert "hiện khi nhà trường khóa sổ" in before and "Ngoan, lễ phép." not in before
     lock(c, 1)
-    after = client.get("/so-diem/ket-qua/?ky=1").content.decode()
+    after = client.get("/so-diem/ket-qua/?ki=1").content.decode()
     assert "Kết quả rèn luyện" in after and "Ngoan, lễ phép." in after
 
 
@@ -77,20 +77,20 @@ def test_the_school_may_show_results_at_once_and_marks_after_the_lock():
     derive(c)
     client = parent_of(c.enrolments[0].person)
     set_publishing(actor=c.actor(Role.PRINCIPAL), school=c.school, year=2022, marks="locked", results="entered")
-    page = client.get("/so-diem/ket-qua/?ky=1").content.decode()
+    page = client.get("/so-diem/ket-qua/?ki=1").content.decode()
     assert "Kết quả rèn luyện" in page and "8,5" not in page
     assert "Điểm các môn hiện khi nhà trường khóa sổ" in page
     lock(c, 1)
-    assert "8,5" in client.get("/so-diem/ket-qua/?ky=1").content.decode()
+    assert "8,5" in client.get("/so-diem/ket-qua/?ki=1").content.decode()
 
 
 def test_the_year_shows_outcome_only_when_locked():
     c = full_class(pupils=1)
     derive(c)
     client = parent_of(c.enrolments[0].person)
-    assert "Được lên lớp" not in client.get("/so-diem/ket-qua/?ky=nam").content.decode()
+    assert "Được lên lớp" not in client.get("/so-diem/ket-qua/?ki=nam").content.decode()
     lock(c, 1, 2, 0)
-    assert "Được lên lớp" in client.get("/so-diem/ket-qua/?ky=nam").content.decode()
+    assert "Được lên lớp" in client.get("/so-diem/ket-qua/?ki=nam").content.decode()
 
 
 def test_several_children_stand_on_one_screen_for_the_same_queries(django_assert_max_num_queries):
@@ -101,11 +101,11 @@ def test_several_children_stand_on_one_screen_for_the_same_queries(django_assert
     client = parent_of(c.enrolments[0].person)
     mother = Guardianship.objects.get(pupil=c.enrolments[0].person_id).adult
     with django_assert_max_num_queries(45):
-        client.get("/so-diem/ket-qua/?ky=1")
+        client.get("/so-diem/ket-qua/?ki=1")
     sibling = primary.enrolments[0].person_id
     Guardianship.objects.create(pupil_id=sibling, adult=mother, kind="mother")
     with django_assert_max_num_queries(45):
-        page = client.get("/so-diem/ket-qua/?ky=1").content.decode()
+        page = client.get("/so-diem/ket-qua/?ki=1").content.decode()
     for person in (c.enrolments[0].person_id, sibling):
         assert Person.objects.get(pk=person).full_name in page
     assert Person.objects.get(pk=c.enrolments[1].person_id).full_name not in page
@@ -116,14 +116,14 @@ def test_a_restricted_parent_sees_nothing():
     name_pupils(c)
     client = parent_of(c.enrolments[0].person)
     Guardianship.objects.update(may_read=False, restricted_by="Quyết định của tòa án")
-    assert names_in(client.get("/so-diem/ket-qua/?ky=1").content.decode(), c) == set()
+    assert names_in(client.get("/so-diem/ket-qua/?ki=1").content.decode(), c) == set()
 
 
 def test_staff_and_officers_have_no_family_page():
     c = full_class(pupils=1)
     name_pupils(c)
     for client in (browser(c.teacher), browser(c.actor(Role.PRINCIPAL)), role_at(Role.OPERATOR, c.school)):
-        answer = client.get("/so-diem/ket-qua/?ky=1")
+        answer = client.get("/so-diem/ket-qua/?ki=1")
         assert answer.status_code == 403
         assert Person.objects.get(pk=c.enrolments[0].person_id).full_name not in answer.content.decode()
 
@@ -136,12 +136,12 @@ def test_who_changed_class_is_shown_in_the_class_of_today():
     placement.save()
     PlacementFactory(school_class=other.school_class, enrolment=c.enrolments[0])
     open_sheets(actor=Actor.system("test"), classes=[other.school_class])
-    page = parent_of(c.enrolments[0].person).get("/so-diem/ket-qua/?ky=1").content.decode()
+    page = parent_of(c.enrolments[0].person).get("/so-diem/ket-qua/?ki=1").content.decode()
     assert other.school_class.name in page
 
 
 def test_a_year_without_a_class_says_so():
     c = full_class(pupils=1)
-    page = parent_of(c.enrolments[0].person, year=2021).get("/so-diem/ket-qua/?ky=1").content.decode()
+    page = parent_of(c.enrolments[0].person, year=2021).get("/so-diem/ket-qua/?ki=1").content.decode()
     assert "Chưa có lớp học trong năm học này" in page
     assert Account.objects.filter(grants__role=Role.PARENT).count() == Grant.objects.filter(role=Role.PARENT).count()

@@ -21,7 +21,7 @@ from sen.shared.audit.models import Line
 
 pytestmark = pytest.mark.django_db
 
-OFFICER_PAGES = ("khu-vuc/", "khu-vuc/?ky=nam&sort=-diem", "khu-vuc/?cap=lower_secondary&q=thu")
+OFFICER_PAGES = ("khu-vuc/", "khu-vuc/?ki=nam&sort=-diem", "khu-vuc/?cap=lower_secondary&q=thu")
 
 
 def two_schools() -> tuple[ReadyClass, ReadyClass]:
@@ -36,7 +36,7 @@ def officer(*rooms: ReadyClass, role: Role = Role.OFFICE_OFFICER):
 
 def test_an_officer_sees_completion_and_results_of_the_schools_of_the_area():
     full, empty = two_schools()
-    page = officer(full, empty).get("/so-diem/khu-vuc/?ky=1").content.decode()
+    page = officer(full, empty).get("/so-diem/khu-vuc/?ki=1").content.decode()
     for room in (full, empty):
         assert room.school.spans.get().name in page
     assert "100%" in page and "0%" in page
@@ -46,12 +46,12 @@ def test_an_officer_sees_completion_and_results_of_the_schools_of_the_area():
 def test_no_page_of_an_officer_carries_a_name():
     full, empty = two_schools()
     client = officer(full, empty)
-    pages = [*OFFICER_PAGES, f"khu-vuc/{full.school.pk}/?ky=1", f"khu-vuc/{full.school.pk}/?ky=nam"]
+    pages = [*OFFICER_PAGES, f"khu-vuc/{full.school.pk}/?ki=1", f"khu-vuc/{full.school.pk}/?ki=nam"]
     for page in pages:
         answer = client.get(f"/so-diem/{page}")
         assert answer.status_code == 200
         assert names_in(answer.content.decode(), full, empty) == set()
-    book = load_workbook(BytesIO(client.get("/so-diem/khu-vuc/excel/?ky=1").content))
+    book = load_workbook(BytesIO(client.get("/so-diem/khu-vuc/excel/?ki=1").content))
     text = " ".join(str(value) for row in book.active.iter_rows(values_only=True) for value in row)
     assert full.school.spans.get().name in text and names_in(text, full, empty) == set()
 
@@ -59,7 +59,7 @@ def test_no_page_of_an_officer_carries_a_name():
 def test_named_pages_are_shut_for_officers():
     full, _empty = two_schools()
     client = officer(full)
-    for page in (f"lop/{full.school_class.pk}/?ky=1", f"lop/{full.school_class.pk}/hoc-sinh/{full.enrolments[0].pk}/"):
+    for page in (f"lop/{full.school_class.pk}/?ki=1", f"lop/{full.school_class.pk}/hoc-sinh/{full.enrolments[0].pk}/"):
         answer = client.get(f"/so-diem/{page}")
         assert answer.status_code == 404 and names_in(answer.content.decode(), full) == set()
     assert client.get("/so-diem/truong/").status_code == 403
@@ -107,7 +107,7 @@ def test_chips_and_sorting_stand_in_the_address():
     names = [room.school.spans.get().name for room in (full, empty)]
 
     def shown(query: str) -> list[bool]:
-        page = client.get(f"/so-diem/khu-vuc/?ky=1{query}").content.decode()
+        page = client.get(f"/so-diem/khu-vuc/?ki=1{query}").content.decode()
         return [f">{name}</a></th>" in page for name in names]
 
     assert shown("") == [True, True]
@@ -115,7 +115,7 @@ def test_chips_and_sorting_stand_in_the_address():
     assert shown("&tinh-trang=chua-khoa") == [False, True]
     assert shown("&tinh-trang=chua-du") == [False, True]
     assert shown("&cap=primary") == [False, False]
-    page = client.get("/so-diem/khu-vuc/?ky=1&sort=-diem").content.decode()
+    page = client.get("/so-diem/khu-vuc/?ki=1&sort=-diem").content.decode()
     assert page.index(f">{names[0]}</a></th>") < page.index(f">{names[1]}</a></th>")
     assert 'aria-sort="descending"' in page
 
@@ -125,7 +125,7 @@ def test_a_column_of_another_package_is_shown_summed_and_exported(monkeypatch):
     monkeypatch.setattr(region, "_extra", [])
     region.register_column("Học bạ đã ký", lambda ids, year: {full.school.pk: 7, empty.school.pk: 5})
     region.register_column("Học bạ đã ký", lambda ids, year: {})  # the same title again changes nothing
-    page = officer(full, empty).get("/so-diem/khu-vuc/?ky=1").content.decode()
+    page = officer(full, empty).get("/so-diem/khu-vuc/?ki=1").content.decode()
     assert "Học bạ đã ký" in page and ">12</td>" in page
 
 
@@ -153,9 +153,9 @@ def test_any_number_of_schools_costs_the_same_and_totals_run_over_all(django_ass
     counted = []
     for office in (small, large):
         client = role_at(Role.OFFICE_OFFICER, office)
-        client.get("/so-diem/khu-vuc/?ky=1")
+        client.get("/so-diem/khu-vuc/?ki=1")
         with django_assert_max_num_queries(40) as captured:
-            answer = client.get("/so-diem/khu-vuc/?ky=1")
+            answer = client.get("/so-diem/khu-vuc/?ki=1")
         counted.append(len(captured))
     assert counted[0] == counted[1]
     page = answer.content.decode()
@@ -166,13 +166,13 @@ def test_any_number_of_schools_costs_the_same_and_totals_run_over_all(django_ass
 def test_the_bands_of_levels_are_shares_of_those_with_a_result():
     office = many_schools(1)
     grant = GrantFactory(role=Role.OFFICE_OFFICER, organisation=office)
-    page = browser_of(grant).get("/so-diem/khu-vuc/?ky=1").content.decode()
+    page = browser_of(grant).get("/so-diem/khu-vuc/?ki=1").content.decode()
     assert "25,0%" in page and "5,0%" in page and "75%" in page
 
 
 def test_the_export_is_noted_with_its_count():
     full, empty = two_schools()
-    officer(full, empty).get("/so-diem/khu-vuc/excel/?ky=1")
+    officer(full, empty).get("/so-diem/khu-vuc/excel/?ki=1")
     line = Line.objects.get(action="gradebook.area_exported")
     assert line.after["count"] == 2 and line.after["purpose"]
 

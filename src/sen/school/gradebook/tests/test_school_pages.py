@@ -17,7 +17,7 @@ from sen.shared.kit.errors import Invalid, NotAllowed
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ("truong/?ky=1", "truong/ket-qua/?ky=1", "truong/excel/?ky=1", "truong/ket-qua/excel/?ky=1")
+PAGES = ("truong/?ki=1", "truong/ket-qua/?ki=1", "truong/excel/?ki=1", "truong/ket-qua/excel/?ki=1")
 
 
 def another_class(c: ReadyClass, regime: str = "tt22-2021") -> ReadyClass:
@@ -50,7 +50,7 @@ def test_both_terms_are_counted_in_the_year():
 
 def test_the_head_sees_who_owes_and_gets_to_the_lock():
     c = ready_class(pupils=2)
-    page = browser(c.actor(Role.PRINCIPAL)).get("/so-diem/truong/?ky=1").content.decode()
+    page = browser(c.actor(Role.PRINCIPAL)).get("/so-diem/truong/?ki=1").content.decode()
     assert c.teacher.name in page and "/so-diem/khoa-so/" in page and "Học sinh và cha mẹ" in page
     assert "heat-1" in page
 
@@ -83,7 +83,7 @@ def test_results_are_counted_by_grade_in_the_words_of_the_regime():
     assert dict(sections["tt58-2011"].counts("levels"))["Giỏi"] == 1
     assert [label for label, _n in sections["tt58-2011"].counts("conducts")] == ["Tốt", "Khá", "Trung bình", "Yếu"]
     assert ("Được lên lớp", 2) in sections["tt22-2021"].counts("outcomes")
-    page = browser(new.actor(Role.PRINCIPAL)).get("/so-diem/truong/ket-qua/?ky=nam").content.decode()
+    page = browser(new.actor(Role.PRINCIPAL)).get("/so-diem/truong/ket-qua/?ki=nam").content.decode()
     assert "Thông tư 22/2021" in page and "chart-bar" in page
 
 
@@ -98,7 +98,7 @@ def test_last_year_stands_beside_and_two_regimes_are_never_mapped():
     now, before = (school_view.figures_of(c.school.pk, year, 0) for year in (2022, 2021))
     (one,) = school_view.comparisons(now, before)
     assert (one.grade, one.now, one.before, one.same_scale) == ("Khối 7", [("Tốt", 1.0)], [("Giỏi", 1.0)], False)
-    page = browser(c.actor(Role.PRINCIPAL)).get("/so-diem/truong/ket-qua/?ky=nam").content.decode()
+    page = browser(c.actor(Role.PRINCIPAL)).get("/so-diem/truong/ket-qua/?ki=nam").content.decode()
     assert "hai quy định khác nhau" in page
 
 
@@ -106,26 +106,26 @@ def test_a_school_page_costs_the_same_with_more_classes(django_assert_max_num_qu
     c = full_class(pupils=2)
     head = browser(c.actor(Role.PRINCIPAL))
     derive(c)
-    head.get("/so-diem/truong/?ky=1")
+    head.get("/so-diem/truong/?ki=1")
     with django_assert_max_num_queries(50):
-        head.get("/so-diem/truong/?ky=1")
+        head.get("/so-diem/truong/?ki=1")
     for _ in range(3):
         derive(another_class(c))
     with django_assert_max_num_queries(50):
-        assert head.get("/so-diem/truong/?ky=1").status_code == 200
+        assert head.get("/so-diem/truong/?ki=1").status_code == 200
     with django_assert_max_num_queries(40):
-        assert head.get("/so-diem/truong/ket-qua/?ky=1").status_code == 200
+        assert head.get("/so-diem/truong/ket-qua/?ki=1").status_code == 200
 
 
 def test_tables_go_out_as_excel_and_are_noted():
     c = ready_class(pupils=2)
     derive(c)
     head = browser(c.actor(Role.PRINCIPAL))
-    matrix = load_workbook(BytesIO(head.get("/so-diem/truong/excel/?ky=1").content))
+    matrix = load_workbook(BytesIO(head.get("/so-diem/truong/excel/?ki=1").content))
     assert matrix.sheetnames == ["1. THCS", "Còn thiếu"]
     owed = [row[0] for row in matrix["Còn thiếu"].iter_rows(values_only=True)]
     assert c.teacher.name in owed
-    results = load_workbook(BytesIO(head.get("/so-diem/truong/ket-qua/excel/?ky=nam").content))
+    results = load_workbook(BytesIO(head.get("/so-diem/truong/ket-qua/excel/?ki=nam").content))
     assert results.sheetnames == ["1. Khối 7"]
     noted = Line.objects.filter(action__in=["gradebook.completion_exported", "gradebook.results_exported"])
     assert noted.count() == 2 and all(line.after["purpose"] for line in noted)
@@ -133,7 +133,7 @@ def test_tables_go_out_as_excel_and_are_noted():
 
 def test_a_school_without_books_says_what_to_do():
     c = ready_class("preschool-followup", pupils=1)
-    page = browser(c.actor(Role.PRINCIPAL)).get("/so-diem/truong/?ky=1").content.decode()
+    page = browser(c.actor(Role.PRINCIPAL)).get("/so-diem/truong/?ki=1").content.decode()
     assert "chưa mở sổ điểm" in page
 
 
@@ -164,6 +164,6 @@ def test_results_wait_for_nothing_hidden():
     """A class without results draws no chart and no zero table of levels it never had."""
     c = ready_class("tt27-2020", pupils=1)
     derive(c)
-    page = browser(c.actor(Role.PRINCIPAL)).get("/so-diem/truong/ket-qua/?ky=1")
+    page = browser(c.actor(Role.PRINCIPAL)).get("/so-diem/truong/ket-qua/?ki=1")
     assert page.status_code == 200
     assert not Result.objects.filter(is_complete=True).exists()

@@ -59,7 +59,7 @@ def classes(request: HttpRequest) -> HttpResponse:
     term = term_of(request)
     rooms = queries.classes_visible_to(actor).filter(year=when.year)
     found = queries.stands(rooms, term)
-    if len(found) == 1 and "ky" not in request.GET:
+    if len(found) == 1 and "ki" not in request.GET:
         return redirect("gradebook:class", found[0].school_class.pk)
     context = {"stands": found, "tabs": term_tabs(request, term), "term": term, "term_code": labels.term_code(term)}
     return render(request, "gradebook/classes/list.html", context)
@@ -151,6 +151,8 @@ def school_class(request: HttpRequest, class_id: UUID) -> HttpResponse:
     """One screen of the class for a term or the year. POST is the same form sent without script."""
     room, term, actor = class_of(actor_of(request), class_id), term_of(request), actor_of(request)
     part = _part(request, room, term)
+    if room.regime == Regime.PRESCHOOL:
+        return redirect("gradebook:followup", room.pk)
     if request.method == "POST":
         return _save_form(request, room, term)
     view = queries.class_view(room, term)
@@ -212,7 +214,7 @@ def _parts(room: SchoolClass, term: int, part: str) -> list[dict[str, Any]]:
     end = _("Phẩm chất, năng lực cuối kì") if term == 1 else _("Phẩm chất, năng lực cuối năm")
     names = ((SUMMARY, _("Tổng hợp")), (MIDDLE, _("Phẩm chất, năng lực giữa kì")), (END, end))
     return [
-        {"label": name, "url": f"?ky={labels.term_code(term)}&phan={code}", "active": code == part}
+        {"label": name, "url": f"?ki={labels.term_code(term)}&phan={code}", "active": code == part}
         for code, name in names
     ]
 
@@ -351,7 +353,7 @@ def class_export(request: HttpRequest, class_id: UUID) -> HttpResponse:
     actor.require(EXPORT, room.school_id)
     view = queries.class_view(room, term)
     form = PurposeForm(request.POST or None)
-    back = f"{reverse('gradebook:class', args=[room.pk])}?ky={labels.term_code(term)}"
+    back = f"{reverse('gradebook:class', args=[room.pk])}?ki={labels.term_code(term)}"
     if request.method != "POST" or not form.is_valid():
         return ask_purpose(request, form, len(view.rows), back)
     audit.record(

@@ -23,8 +23,8 @@ class PurposeForm(forms.Form):
 
 
 def term_of(request: HttpRequest) -> int:
-    """The period in the address (`?ky=1`, `2`, `nam`), else the term one looks at."""
-    code = request.GET.get("ky", "")
+    """The period in the address (`?ki=1`, `2`, `nam`), else the term one looks at."""
+    code = request.GET.get("ki", "")
     if not code:
         return when_of(request).term
     if code not in TERM_CODES:
@@ -38,7 +38,7 @@ def term_tabs(request: HttpRequest, term: int, **more: Any) -> list[dict[str, An
     for one in (1, 2, YEAR):
         query = request.GET.copy()
         query.clear()
-        query["ky"] = term_code(one)
+        query["ki"] = term_code(one)
         for name, value in more.items():
             if value:
                 query[name] = str(value)

@@ -81,7 +81,7 @@ def _columns(area: Area, term: int, sort: str) -> list[dict[str, Any]]:
     columns = [
         ("ten", _("Trường"), False), ("dia-ban", _(_AREAS[area.kind]), False), ("", _("Cấp học"), False),
         ("lop", _("Lớp"), True), ("hs", _("Học sinh"), True), ("tk", _("Tài khoản HS"), True),
-        ("", _("Tài khoản CB"), True), ("diem", _("Đã nhập điểm"), True), ("khoa", _("Khóa sổ"), False),
+ ("diem", _("Đã nhập điểm"), True), ("khoa", _("Khóa sổ"), False),
         ("cao", _("Mức cao nhất"), True), ("thap", _("Chưa đạt"), True),
     ]  # fmt: skip
     if term == YEAR:
@@ -157,7 +157,7 @@ def region_export(request: HttpRequest) -> HttpResponse:
     columns = [
         Column(_("Mã trường"), 12), Column(_("Trường"), 38), Column(_(_AREAS[area.kind]), 20), Column(_("Cấp học"), 18),
         Column(_("Lớp"), 8, "integer"), Column(_("Học sinh"), 10, "integer"),
-        Column(_("Tài khoản học sinh"), 11, "integer"), Column(_("Tài khoản cán bộ, giáo viên"), 13, "integer"),
+        Column(_("Tài khoản học sinh đã cấp"), 12, "integer"),
         Column(_("Đã nhập điểm"), 11, "percent"), Column(_("Đã khóa"), 18), Column(_("Mức cao nhất"), 11, "percent"),
         Column(_("Chưa đạt"), 11, "percent"), Column(_("Lên lớp, hoàn thành"), 11, "percent"),
         *(Column(column.title, 16) for column in queries.extra_columns()),
@@ -179,7 +179,7 @@ def _export_line(row: SchoolRow) -> list[Any]:
     locked = ", ".join(labels.term_name(term) for term in (1, 2, YEAR) if term in row.locks)
     one = row.figures
     return [
-        row.code, row.name, row.area, row.level_names, one.classes, one.pupils, one.pupil_accounts, one.staff_accounts,
+        row.code, row.name, row.area, row.level_names, one.classes, one.pupils, one.pupil_accounts,
         one.filled_share, locked, one.high_share, one.low_share, one.passed_share,
         *("" if value is None else str(value) for value in row.extra),
     ]  # fmt: skip
@@ -187,7 +187,7 @@ def _export_line(row: SchoolRow) -> list[Any]:
 
 def _total_line(total: Figures, extra: int) -> list[Any]:
     return [
-        "", _("Tổng"), "", "", total.classes, total.pupils, total.pupil_accounts, total.staff_accounts,
+        "", _("Tổng"), "", "", total.classes, total.pupils, total.pupil_accounts,
         total.filled_share, f"{total.locked}/{total.active}", total.high_share, total.low_share, total.passed_share,
         *[""] * extra,
     ]  # fmt: skip

@@ -40,7 +40,7 @@ def _common(request: HttpRequest, term: int, here: str) -> dict[str, Any]:
         "term_name": labels.term_name(term),
         "tabs": term_tabs(request, term),
         "pages": [
-            {"label": label, "url": f"{reverse(name)}?ky={code}", "active": name == here} for name, label in pages
+            {"label": label, "url": f"{reverse(name)}?ki={code}", "active": name == here} for name, label in pages
         ],
         "year_name": when_of(request).year_name,
     }
