@@ -104,7 +104,7 @@ def _authority(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
         authorities = list(below.order_by("organisation__code"))
     counts = queries.counts_under([organisation_id, *(child.organisation_id for child in authorities)], day)
     total = counts[organisation_id]
-    schools = _schools(organisation_id, day, words, level)
+    schools = _schools(span.organisation, day, words, level)
     page = Paginator(schools, PAGE).get_page(request.GET.get("page"))
     context = {
         "span": span,
@@ -126,14 +126,14 @@ def _authority(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
     return render(request, "organisations/authority.html", context)
 
 
-def _schools(organisation_id: UUID, day: date, words: str, level: str) -> QuerySet[Span]:
+def _schools(authority: Organisation, day: date, words: str, level: str) -> QuerySet[Span]:
     """Directly under the authority; with words or a level, anywhere below it."""
     if not words and not level:
-        return queries.children(organisation_id, day).filter(organisation__kind=Organisation.Kind.SCHOOL)
-    found = queries.search(words, day, under=organisation_id)
-    if level:
-        found = found.filter(organisation__levels__contains=[level])
-    return found
+        return queries.children(authority.pk, day).filter(organisation__kind=Organisation.Kind.SCHOOL)
+    # Everything hangs under the Ministry: no need to name 53,000 schools one by one.
+    below = None if authority.kind == Organisation.Kind.MINISTRY else authority.pk
+    found = queries.search(words, day, under=below)
+    return found.filter(organisation__levels__contains=[level]) if level else found
 
 
 def _count_cells(counts: queries.Counts) -> list[int]:

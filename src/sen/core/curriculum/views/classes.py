@@ -84,7 +84,7 @@ def _row(row: queries.ClassRow) -> dict[str, Any]:
     return {
         "url": reverse("curriculum:class", args=[one.pk]),
         "name": one.name,
-        "grade": forms.grade_name(one.grade),
+        "grade": one.grade if one.grade.isdigit() else forms.grade_name(one.grade),
         "size": row.size,
         "large": row.size > rules.size_limit(one.level),
         "form_teacher": row.form_teacher,
