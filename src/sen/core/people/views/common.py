@@ -81,7 +81,7 @@ def sections(
     values = keeping.values(entity, holders)
     around = keeping.context(holders)
     by_field = {key: doubt.sentence for doubt in doubts for key in doubt.fields[:1]}
-    names = _unit_names(values, dictionary.fields(entity))
+    names = unit_names(values, dictionary.fields(entity))
     found = []
     for group in dictionary.groups(entity):
         fields = [one for one in dictionary.fields(entity, group.key) if sensitive or not one.sensitive]
@@ -107,7 +107,7 @@ def sections(
     return found
 
 
-def _unit_names(values: Mapping[str, Any], fields: Sequence[Field]) -> dict[str, str]:
+def unit_names(values: Mapping[str, Any], fields: Sequence[Field]) -> dict[str, str]:
     codes = {str(values[one.key]) for one in fields if one.type in ("commune", "district") and values.get(one.key)}
     if not codes:
         return {}
@@ -157,7 +157,7 @@ def changes(lines: Sequence[Line], *, sensitive: bool) -> list[Change]:
         elif line.op == "I":
             what = (
                 [(_("Lập hồ sơ"), "", "")]
-                if line.subject_table in ("people_person", "people_staff")
+                if line.subject_table == "people_person"
                 else [(_("Ghi danh năm học"), "", "")]
                 if line.subject_table == "people_enrolment"
                 else []

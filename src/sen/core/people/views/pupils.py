@@ -364,6 +364,10 @@ def edit(request: HttpRequest, entity: str, group: str, holders: Holders, save: 
             messages.success(request, _("Đã lưu.") if changed else _("Không có gì thay đổi."))
             return redirect(back)
     has_units = any(one.type == "commune" for one in fields)
+    names = common.unit_names(values, fields)
+    for one in fields:
+        if one.type in ("commune", "district") and one.key in form.fields:
+            form.fields[one.key].help_text = names.get(str(values.get(one.key)), _("Gõ tên để chọn trong danh mục."))
     actor = common.actor_of(request)
     context = {
         "form": form,

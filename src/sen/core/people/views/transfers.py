@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -68,6 +69,8 @@ def _row(move: queries.Move, school: Organisation, names: dict[UUID, str]) -> di
                 "label": label,
                 "kind": kind,
                 "asks": key == "tu-choi",
+                "dated": key == "tiep-nhan",
+                "day": transfer.effective_on or timezone.localdate(),
             }
             for key, label, kind in acts
         ],
