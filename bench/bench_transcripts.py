@@ -4,6 +4,7 @@ Ours does everything a school needs around that: gathers the class, canonical re
 right, turn, digest and unchanged results, visible signatures, storing, history, and the signed data of the seal.
 """
 
+import asyncio
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -142,7 +143,7 @@ class Tools:
 
         from sen.shared.documents.canonical import canonical_json, canonical_xml
 
-        self.signer.sign_general_data(canonical_json(record), "sha256")
+        asyncio.run(self.signer.async_sign_general_data(canonical_json(record), "sha256"))
         engine = XAdESSigner(
             signature_algorithm=SignatureMethod.ECDSA_SHA256, c14n_algorithm=CanonicalizationMethod.CANONICAL_XML_1_1
         )

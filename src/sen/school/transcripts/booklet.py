@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from sen.school.transcripts import setup
 from sen.school.transcripts.models import SignatureStep, SigningPolicy, Transcript
 from sen.school.transcripts.records import Gathered
 from sen.shared.documents.canonical import canonical_json, canonical_xml, digests
 from sen.shared.documents.fields import Field, prepare_fields
 from sen.shared.documents.pdf import Attachment, Mark, render_pdf
+from sen.shared.kit.errors import RuleError
 
 FORMS = Path(__file__).parent / "typst"
 Role = SignatureStep.Role
@@ -40,8 +43,6 @@ class Booklet:
     """A transcript ready to be signed."""
 
     record: dict[str, Any]
-    json: bytes
-    xml: bytes
     pdf: bytes
     record_sha256: str
     places: tuple[Place, ...]
@@ -78,7 +79,7 @@ def places_of(gathered: Gathered, policy: SigningPolicy | None) -> tuple[Place, 
 
 
 def make(gathered: Gathered, transcript: Transcript, policy: SigningPolicy | None, *, now: datetime) -> Booklet:
-    """Print one transcript. Raises RuleError as `render_pdf` and `canonical_xml` do."""
+    """Print one transcript. Raises RuleError as `render_pdf` does."""
     places = places_of(gathered, policy)
     old = transcript.supersedes
     record = gathered.record | {
@@ -101,7 +102,19 @@ def make(gathered: Gathered, transcript: Transcript, policy: SigningPolicy | Non
         issued_at=now,
     )
     pdf = prepare_fields(pages, [Field(place.field, place.title, place.step) for place in places])
-    return Booklet(record, data, canonical_xml(record, root="hoc-ba"), pdf, sha256, places)
+    return Booklet(record, pdf, sha256, places)
+
+
+def data_files(record: dict[str, Any], sha256: str) -> tuple[bytes, bytes]:
+    """The record of a built transcript as canonical JSON and as XML.
+
+    Raises RuleError("transcripts.record_changed") when it is no longer the one that was printed.
+    """
+    data = canonical_json(record)
+    if digests(data).sha256 != sha256:
+        text = _("Bản ghi học bạ không khớp với bản đã in. Vui lòng lập lại học bạ.")
+        raise RuleError("transcripts.record_changed", text)
+    return data, canonical_xml(record, root="hoc-ba")
 
 
 def _printed(place: Place) -> dict[str, str]:

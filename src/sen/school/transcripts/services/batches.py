@@ -31,7 +31,7 @@ from sen.shared.kit.errors import Invalid, NotAllowed, RuleError
 from sen.shared.messaging.services import notify
 
 SAMPLE = 5
-SLICE = 5
+SLICE = 10
 STOPS = (
     "documents.session_over",
     "documents.timestamp_failed",

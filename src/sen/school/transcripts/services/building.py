@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from sen.school.transcripts.booklet import Booklet, make
+from sen.school.transcripts.booklet import make
 from sen.school.transcripts.models import SignatureStep, SigningPolicy, Transcript
 from sen.school.transcripts.records import Gathered, records_for
 from sen.shared.files import services as files
@@ -53,24 +53,13 @@ def _build_rows(rows: list[Transcript]) -> int:
     steps: list[SignatureStep] = []
     for row in rows:
         steps += _build(row, gathered[row.enrolment_id], policies.get(row.school_id))
-    Transcript.objects.bulk_update(rows, _FIELDS)
+    for row in rows:
+        row.save(update_fields=_FIELDS)
     SignatureStep.objects.bulk_create(steps)
     return len(rows)
 
 
-_FIELDS = [
-    "state",
-    "message",
-    "record",
-    "record_sha256",
-    "results_sha256",
-    "pdf",
-    "pdf_sha256",
-    "data_json",
-    "data_xml",
-    "data_signature",
-    "built_at",
-]
+_FIELDS = ["state", "message", "record", "record_sha256", "results_sha256", "pdf", "pdf_sha256", "built_at"]
 
 
 def _build(row: Transcript, gathered: Gathered, policy: SigningPolicy | None) -> list[SignatureStep]:
@@ -89,8 +78,8 @@ def _build(row: Transcript, gathered: Gathered, policy: SigningPolicy | None) ->
     row.state, row.message, row.built_at = State.BUILT, "", now
     row.record, row.record_sha256 = booklet.record, booklet.record_sha256
     row.results_sha256 = str(booklet.record["results_sha256"])
-    row.data_signature = None
-    _keep(row, booklet)
+    row.pdf_sha256 = hashlib.sha256(booklet.pdf).hexdigest()
+    row.pdf = keep_file(row, booklet.pdf, "pdf")
     return [
         SignatureStep(
             school_id=row.school_id,
@@ -109,13 +98,6 @@ def _build(row: Transcript, gathered: Gathered, policy: SigningPolicy | None) ->
 def _failed(row: Transcript, message: str) -> list[SignatureStep]:
     row.state, row.message, row.results_sha256 = State.FAILED, message, ""
     return []
-
-
-def _keep(row: Transcript, booklet: Booklet) -> None:
-    row.pdf_sha256 = hashlib.sha256(booklet.pdf).hexdigest()
-    row.pdf = keep_file(row, booklet.pdf, "pdf")
-    row.data_json = keep_file(row, booklet.json, "json")
-    row.data_xml = keep_file(row, booklet.xml, "xml")
 
 
 CONTENT_TYPES = {

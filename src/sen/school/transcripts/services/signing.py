@@ -18,6 +18,7 @@ from sen.core.identity.actor import Actor
 from sen.core.identity.models import Grant
 from sen.core.identity.roles import Role
 from sen.school.transcripts import events, setup
+from sen.school.transcripts.booklet import data_files
 from sen.school.transcripts.models import SignatureStep, SigningKey, SigningPolicy, Transcript
 from sen.school.transcripts.permissions import SEAL, SIGN
 from sen.school.transcripts.records import results_digests
@@ -119,9 +120,7 @@ def sign(
 
 def lock(transcript_id: UUID) -> Transcript:
     """The row, held until the transaction ends: of two signers at once the second sees what the first did."""
-    rows = Transcript.objects.select_for_update(of=("self",)).select_related(
-        "pdf", "data_json", "data_xml", "supersedes"
-    )
+    rows = Transcript.objects.select_for_update(of=("self",)).select_related("pdf", "supersedes")
     return rows.get(pk=transcript_id)
 
 
@@ -197,17 +196,17 @@ def place_of(row: Transcript) -> str:
 
 def _issue(row: Transcript, hand: Hand) -> None:
     """Sign the data with the seal as well; the version before gives way in the same moment."""
-    assert row.data_json is not None
-    assert row.data_xml is not None
-    row.data_signature = keep_file(row, sign_json(files.read_checked(row.data_json), hand.signer), "p7s")
-    row.data_xml = keep_file(row, sign_xml(files.read_checked(row.data_xml), hand.signer, role="Nhà trường"), "xml")
+    data, xml = data_files(row.record, row.record_sha256)
+    row.data_json = keep_file(row, data, "json")
+    row.data_signature = keep_file(row, sign_json(data, hand.signer), "p7s")
+    row.data_xml = keep_file(row, sign_xml(xml, hand.signer, role="Nhà trường"), "xml")
     old = row.supersedes
     if old is not None:
         # First the old one: at no moment are there two valid ones, and the constraint sees none.
         Transcript.objects.filter(pk=old.pk, state=State.SEALED).update(state=State.SUPERSEDED)
         events.transcript_superseded.send(sender=Transcript, transcript_id=old.pk)
     row.state, row.sealed_at = State.SEALED, timezone.now()
-    row.save(update_fields=["data_signature", "data_xml", "state", "sealed_at"])
+    row.save(update_fields=["data_json", "data_signature", "data_xml", "state", "sealed_at"])
     events.transcript_sealed.send(sender=Transcript, transcript_id=row.pk)
 
 

@@ -298,7 +298,7 @@ def test_a_refusal_on_the_telephone_signs_nothing(phone: Any) -> None:
 
 
 def test_a_request_repeated_after_a_crash_signs_nothing_twice(phone: Any) -> None:
-    finished, service = phone
+    finished, _service = phone
     batch = started(finished)
     run_all()
     digests = [finished.transcript(number).pdf_sha256 for number in range(2)]

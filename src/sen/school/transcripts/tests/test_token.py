@@ -93,9 +93,7 @@ def test_a_transcript_is_signed_with_keys_in_a_token(token: Path) -> None:
     for actor, label, holder in bearers:
         put_key(token, label, holder, school)
         person = None if label == "con-dau" else person_of(actor)
-        services.register_token(
-            actor=actor, school_id=finished.school.pk, person=person, token=TOKEN, label=label
-        )
+        services.register_token(actor=actor, school_id=finished.school.pk, person=person, token=TOKEN, label=label)
     assert set(SigningKey.objects.values_list("kind", flat=True)) == {"pkcs11"}
     (row,) = finished.built()
     for role in ("form_teacher", "principal", "seal"):

@@ -38,8 +38,8 @@ def content_of(row: Transcript) -> bytes:
 
 def forged(content: bytes) -> bytes:
     """The same file with another date of creation."""
-    assert b"/CreationDate (D:20" in content
-    return content.replace(b"/CreationDate (D:20", b"/CreationDate (D:19", 1)
+    assert b"CreateDate>20" in content
+    return content.replace(b"CreateDate>20", b"CreateDate>19", 1)
 
 
 def said(content: bytes) -> str:
@@ -230,5 +230,3 @@ def _birth_year(row: Transcript) -> int:
     birth = row.person.birth_date
     assert birth is not None
     return birth.year
-
-

@@ -38,6 +38,8 @@ def keys(request: HttpRequest) -> HttpResponse:
 def add(request: HttpRequest, whose: str, way: str) -> HttpResponse:
     """Bring a key: `whose` "toi" (one's own) or "dau" (the seal); `way` "thu-nghiem", "thiet-bi" or "tu-xa"."""
     actor, school_id = actor_of(request), school_of(request)
+    if whose not in ("toi", "dau"):
+        raise Http404
     person = None if whose == "dau" else get_object_or_404(Person.objects.visible_to(actor), pk=actor.person_id)
     try:
         _add(request, actor, school_id, person, way)

@@ -89,9 +89,7 @@ def transcript(request: HttpRequest, transcript_id: UUID) -> HttpResponse:
         "successor": Transcript.objects.filter(supersedes=row).defer("record").first(),
         "breadcrumb": _trail(actor, row),
     }
-    response = render(request, "transcripts/transcript.html", context)
-    _allow_frame(response)
-    return response
+    return render(request, "transcripts/transcript.html", context)
 
 
 @require_POST
@@ -154,10 +152,3 @@ def _trail(actor: Actor, row: Transcript) -> list[dict[str, str]]:
 def _require_reader(actor: Actor, school_id: UUID) -> None:
     if not actor.holds(READ_CLASS, school_id):
         actor.require(READ, school_id)
-
-
-def _allow_frame(response: HttpResponse) -> None:
-    """This page shows one of our own files in a frame; the usual policy allows none."""
-    from sen.core.identity.middleware import _POLICY
-
-    response["Content-Security-Policy"] = f"{_POLICY}; frame-src 'self'"

@@ -21,6 +21,7 @@ from sen.core.identity.actor import Actor
 from sen.core.people.models import Person
 from sen.school.transcripts import queries, services
 from sen.school.transcripts.models import SignatureStep, SigningBatch, SigningKey, Transcript
+from sen.school.transcripts.permissions import SEAL, SIGN
 from sen.school.transcripts.services import Item
 from sen.school.transcripts.views.common import actor_of, school_of, year_name, year_of
 from sen.school.transcripts.views.files import answer
@@ -37,6 +38,8 @@ def sign(request: HttpRequest, role: str) -> HttpResponse:
     if role not in SignatureStep.Role.values:
         raise Http404
     actor, school_id, year = actor_of(request), school_of(request), year_of(request)
+    if not actor.holds(SEAL):  # who neither signs nor seals has no business here
+        actor.require(SIGN)
     room = _class_of(request, actor)
     rows = _list(actor, school_id, year, role, room)
     items = [Item(row.pk, row.pdf_sha256) for row in rows]
