@@ -1,4 +1,4 @@
-"""A plain HTTP visitor: signs in as a browser would and keeps its cookies. For many at once, where browsers are heavy."""
+"""A plain HTTP visitor: signs in as a browser would, keeps its cookies. For many at once, where browsers are heavy."""
 
 import json
 import re
