@@ -15,7 +15,8 @@ class Address:
 
     @property
     def ids(self) -> list[str]:
-        return [name for name, kind in self.parts.items() if kind in ("uuid", "int") or name.endswith("_id")]
+        opaque = ("uuid", "uuidstr")
+        return [name for name, kind in self.parts.items() if kind in opaque or name == "pk" or name.endswith("_id")]
 
 
 def addresses() -> list[Address]:

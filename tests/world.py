@@ -4,18 +4,25 @@ Used by the tests of permissions and walls. A package that adds an address with 
 into `SchoolWorld.ids` under the name the address gives it.
 """
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.test import Client
+from django.test.client import ClientHandler
+from openpyxl import Workbook
 
+from sen.core.curriculum.models import SchoolClass, SchoolYear, Week, YearDates
 from sen.core.curriculum.tests.factories import ChoiceFactory
 from sen.core.identity.models import Account, Grant
 from sen.core.identity.roles import Role
-from sen.core.identity.tests.factories import GrantFactory, OrganisationFactory, sign_in
+from sen.core.identity.tests.factories import AccountFactory, GrantFactory, OrganisationFactory, sign_in
 from sen.core.organisations.models import Organisation
-from sen.core.people.models import ImportRun, Person, Posting, Transfer
+from sen.core.people.imports import runs
+from sen.core.people.models import Person, Posting, Transfer
 from sen.core.people.tests.factories import GuardianshipFactory
 from sen.school.gradebook.models import (
     ClassFigures,
@@ -54,12 +61,14 @@ class World:
     ours: SchoolWorld
     theirs: SchoolWorld
     grants: dict[str, Grant]
+    handler: ClientHandler = field(default_factory=lambda: ClientHandler(enforce_csrf_checks=False))
 
     def browser(self, who: str) -> Client:
         """A browser of one column of the table, signed in with everything the role needs."""
         client = Client()
+        client.handler = self.handler  # its middleware is set up once for all
         if who != "anonymous":
-            sign_in(client, self.grants[who])
+            sign_in(client, self.grants[who], confirmed=True)
         return client
 
 
@@ -91,7 +100,8 @@ def build_and_tell_apart(read: Callable[[], dict[str, set[str]]]) -> tuple[World
 def _school(department: Organisation, name: str) -> SchoolWorld:
     school = OrganisationFactory(parent=department, parent__name=name)
     done = finished_class(pupils=2, school=school)
-    transcript = done.built()[0]
+    transcript, unsigned = done.built()
+    done.seal(transcript)
     enrolment = done.enrolments[0]
     person = enrolment.person
     tie = GuardianshipFactory(pupil=person)
@@ -105,7 +115,8 @@ def _school(department: Organisation, name: str) -> SchoolWorld:
         "parent": _grant(account_of(tie.adult, Role.PARENT, school).pk),
     }
     names = [person.full_name, tie.adult.full_name]
-    return SchoolWorld(school, grants, _ids(done, transcript, tie, teacher, grants), names)
+    ids = _ids(done, transcript, tie, teacher, grants) | {"unsigned_id": unsigned.pk}
+    return SchoolWorld(school, grants, ids, names)
 
 
 def _grant(account_id: Any) -> Grant:
@@ -115,9 +126,15 @@ def _grant(account_id: Any) -> Grant:
 def _ids(done: FinishedClass, transcript: Any, tie: Any, teacher: Person, grants: dict[str, Grant]) -> dict[str, Any]:
     school, enrolment = done.school, done.enrolments[0]
     principal: Account = grants["principal"].account
-    run = ImportRun.objects.create(
-        school=school, year=2022, kind=ImportRun.Kind.PUPILS, file_name="hoc-sinh.xlsx", started_by=principal
+    clerk = done.clerk
+    run = runs.start(
+        actor=clerk, school=school, year=2022, kind="pupils", name="hoc-sinh.xlsx", data=_file(done.ready.school_class)
     )
+    dates = YearDates.objects.create(
+        school_year=SchoolYear.objects.get(year=2022), organisation=school, starts_on=date(2022, 9, 5),
+        term1_ends_on=date(2023, 1, 14), term2_starts_on=date(2023, 1, 16), ends_on=date(2023, 5, 25),
+    )  # fmt: skip
+    week = Week.objects.create(dates=dates, starts_on=date(2022, 9, 5), kind=Week.Kind.TEACHING, term=1, number=1)
     transfer = Transfer.objects.create(
         person=done.enrolments[1].person, enrolment=done.enrolments[1], sending_school=school,
         receiving_school=OrganisationFactory(), reason="Gia đình chuyển nhà", requested_by=principal,
@@ -125,7 +142,7 @@ def _ids(done: FinishedClass, transcript: Any, tie: Any, teacher: Person, grants
     batch = SigningBatch.objects.create(
         school=school, year=2022, role="principal", account=principal, transcript_ids=[str(transcript.pk)], total=1
     )
-    TermLock.objects.create(
+    lock = TermLock.objects.create(
         school=school, year=2021, term=1, state=TermLock.State.LOCKED, locked_by=principal,
         locked_at="2022-01-10T08:00:00+07:00",
     )  # fmt: skip
@@ -137,18 +154,24 @@ def _ids(done: FinishedClass, transcript: Any, tie: Any, teacher: Person, grants
         "class_id": done.ready.school_class.pk,
         "enrolment_id": enrolment.pk,
         "grant_id": grants["clerk"].pk,
-        "key_id": SigningKey.objects.filter(school=school).values_list("pk", flat=True)[0],
+        "key_id": SigningKey.objects.get(school=school, person=None).pk,
         "line_id": SheetLine.objects.filter(sheet=sheet).values_list("pk", flat=True)[0],
+        "lock_id": lock.pk,
         "organisation_id": school.pk,
         "person_id": enrolment.person_id,
+        "pk": Authenticator.objects.create(
+            user=AccountFactory(), type="webauthn", data={"name": "Khóa thử", "credential": {}}
+        ).pk,
         "posting_id": Posting.objects.get(person=teacher).pk,
         "public_id": transcript.public_id,
         "run_id": run.pk,
         "sheet_id": sheet.pk,
         "staff_id": teacher.pk,
+        "subject_id": done.ready.subjects["toan"].pk,
         "tie_id": tie.pk,
         "transcript_id": transcript.pk,
         "transfer_id": transfer.pk,
+        "week_id": week.pk,
     }
 
 
@@ -170,3 +193,13 @@ def _rare_rows(done: FinishedClass, sheet: Sheet, principal: Account) -> dict[st
     SigningPolicy.objects.create(school=school)
     phrase = Phrase.objects.create(school=school, text="Em học đều các môn.")
     return {"correction_id": correction.pk, "exemption_id": exemption.pk, "phrase_id": phrase.pk}
+
+
+def _file(room: SchoolClass) -> bytes:
+    """An Excel file with one pupil, as a clerk brings it."""
+    book = Workbook()
+    for row in (["Họ và tên", "Ngày sinh", "Giới tính", "Lớp"], ["Hồ Văn Mẫu", "01/02/2011", "Nam", room.name]):
+        book.active.append(row)
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()

@@ -67,20 +67,24 @@ _POLICY = "; ".join(
         "connect-src 'self'",
         "manifest-src 'self'",
         "worker-src 'self'",
+        "frame-src 'self'",  # the preview of a document before it is signed
         "form-action 'self'",
-        "frame-ancestors 'none'",
         "base-uri 'none'",
     )
 )
 
 
 def guard_the_page(get_response: Handler) -> Handler:
-    """Headers of every answer: only our own scripts run, nobody frames us, and a shared computer keeps no copy."""
+    """Headers of every answer: only our own scripts run, nobody frames us, and a shared computer keeps no copy.
+
+    A view that means to be shown inside a page of ours says so by `@xframe_options_sameorigin`.
+    """
 
     def handle(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if "pdf" not in response.get("Content-Type", ""):  # a browser's own reader of PDFs would obey it and stay empty
-            response.setdefault("Content-Security-Policy", _POLICY)
+            ancestors = "'self'" if response.get("X-Frame-Options") == "SAMEORIGIN" else "'none'"
+            response.setdefault("Content-Security-Policy", f"{_POLICY}; frame-ancestors {ancestors}")
         response.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         signed_in = getattr(getattr(request, "actor", None), "account_id", None) is not None

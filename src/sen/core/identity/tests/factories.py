@@ -1,6 +1,7 @@
 """Accounts and grants for tests. Passwords are real and known: `PASSWORD`."""
 
 import itertools
+import time
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -71,14 +72,19 @@ def actor(role: Role, organisation: Organisation | None = None, account: Account
     return queries.actor_for(grant.account, grant, second_factor=True)
 
 
-def sign_in(client: Any, grant: Grant, *, second_factor: bool = True) -> None:
-    """A session of the grant's account, by the back door but complete: what allauth would have noted stands in it."""
+def sign_in(client: Any, grant: Grant, *, second_factor: bool = True, confirmed: bool = False) -> None:
+    """A session of the grant's account, by the back door but complete: what allauth would have noted stands in it.
+
+    `confirmed`: the password was just asked for again, as grave acts require.
+    """
     client.force_login(grant.account)
     session = client.session
     session["grant"] = str(grant.pk)
     session["account_authentication_methods_user"] = str(grant.account.pk)
-    records = [{"method": "password", "at": 0}]
+    records: list[dict[str, Any]] = [{"method": "password", "at": 0}]
     if second_factor:
         records.append({"method": "mfa", "at": 0, "type": "totp"})
+    if confirmed:
+        records.append({"method": "password", "at": time.time(), "reauthenticated": True})
     session["account_authentication_methods"] = records
     session.save()
