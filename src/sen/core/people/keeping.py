@@ -7,6 +7,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.db import models
@@ -107,16 +108,17 @@ def put_all(entity: str, new: Mapping[str, Any], holders: Holders, *, keep_fille
     return changed
 
 
+@cache
+def _family_keys(kind: str) -> tuple[str, ...]:
+    return tuple(kept.key for kept in dictionary.fields("pupil", "family") if kept.table == kind)
+
+
 def family_values(new: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """The fields of each parent named in `new`: {"father": {"father_name": ...}}; parents without a name left out."""
     found: dict[str, dict[str, Any]] = {}
     for kind in FAMILY:
         if clean(str(new.get(f"{kind}_name") or "")):
-            found[kind] = {
-                kept.key: new[kept.key]
-                for kept in dictionary.fields("pupil", "family")
-                if kept.table == kind and kept.key in new
-            }
+            found[kind] = {key: new[key] for key in _family_keys(kind) if key in new}
     return found
 
 

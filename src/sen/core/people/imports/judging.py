@@ -27,6 +27,10 @@ class Reader:
         self._codes: dict[tuple[str, Value], Any] = {}
         # Conditional fields by entity, so that a row need not walk the whole dictionary.
         self._conditional = [one for entity in entities for one in dictionary.fields(entity) if one.condition]
+        # Most rows hold none of these: a field that means its tick, or a tick that asks for a further field.
+        self._watched = {one.key for one in self._conditional if "=true" in one.condition} | {
+            one.condition.partition("=")[0] for one in self._conditional if one.required == "conditional"
+        }
 
     def read(self, row: Row) -> Judged:
         """The row's values by entity, with a fault for each cell that its field does not take."""
@@ -66,6 +70,8 @@ class Reader:
         return found
 
     def _conditions(self, judged: Judged, values: Mapping[str, dict[str, Any]]) -> None:
+        if all(self._watched.isdisjoint(held) for held in values.values()):
+            return
         for one in self._conditional:
             held = values[one.entity]
             name, _equals, wanted = one.condition.partition("&")[0].partition("=")
