@@ -47,3 +47,10 @@ def heat_of(figures: ClassFigures) -> SafeString:
 def short(subject: ClassSubject) -> str:
     """The subject's short name for a narrow column."""
     return short_subject(subject.subject.key, subject.subject.name)
+
+
+@register.filter
+def glued(name: str) -> str:
+    """A name whose last three words stay on one line, so that a narrow column breaks after the family name."""
+    words = name.split(" ")
+    return " ".join([*words[:-3], "\u00a0".join(words[-3:])])

@@ -263,3 +263,31 @@ def test_an_unknown_period_is_not_found():
     client = browser(c.form_teacher)
     assert client.get(url(c, "?ki=7")).status_code == 404
     assert client.get(url(c, "?ki=1&phan=xyz")).status_code == 404
+
+
+def test_a_column_leads_to_its_sheet():
+    c = ready_class(pupils=1)
+    page = browser(c.form_teacher).get(url(c, "?ki=2")).content.decode()
+    assert f'href="/so-diem/bang/{c.sheets["toan", 2].pk}/"' in page
+    assert f'href="/so-diem/bang/{c.sheets["toan", 1].pk}/"' not in page
+
+
+def test_a_preschool_class_is_followed_by_comments_elsewhere():
+    c = ready_class("preschool-followup", pupils=1)
+    assert browser(c.form_teacher).get(url(c)).headers["Location"] == f"/so-diem/lop/{c.school_class.pk}/theo-doi/"
+
+
+def test_home_tells_the_form_teacher_and_the_head_what_waits():
+    c = ready_class(pupils=2)
+    derive(c)
+    teacher, head = browser(c.form_teacher), browser(c.actor(Role.PRINCIPAL))
+    home = teacher.get("/").content.decode()
+    assert "em chưa có kết quả rèn luyện" in home and "em chưa có nhận xét của chủ nhiệm" in home
+    assert f"/so-diem/lop/{c.school_class.pk}/?ki=1" in home
+    assert "lớp chưa đủ điểm" in head.get("/").content.decode()
+    fill(c)
+    keep_records(c)
+    TermRecord.objects.update(remark="Chăm ngoan.")
+    derive(c)
+    assert "em chưa có" not in teacher.get("/").content.decode()
+    assert "lớp chưa đủ điểm" not in head.get("/").content.decode()

@@ -88,8 +88,11 @@ class GridCell:
 
 @dataclass(frozen=True)
 class GridRow:
+    """A pupil's cells: what is chosen or counted stands beside the results, remarks stand last."""
+
     row: Row
     cells: list[GridCell]
+    last: list[GridCell]
 
 
 def _part(request: HttpRequest, room: SchoolClass, term: int) -> str:
@@ -121,25 +124,21 @@ def _shown(code: str, value: str | None) -> str:
     return RECOGNITIONS.get(value or "", value or "") if code == "recognition" else value or ""
 
 
-def _grid(view: ClassView, columns: list[GridColumn]) -> list[GridRow]:
-    found = []
-    for row in view.rows:
-        record = row.record
-        found.append(
-            GridRow(
-                row,
-                [
-                    GridCell(
-                        column,
-                        f"{row.pupil.enrolment_id}:{column.code}",
-                        _shown(column.code, value_of(record, column.code)) if record else "",
-                        record.versions.get(column.code, 0) if record else 0,
-                    )
-                    for column in columns
-                ],
-            )
+def _grid(view: ClassView, columns: list[GridColumn], last: list[GridColumn]) -> list[GridRow]:
+    return [GridRow(row, _cells(row, columns), _cells(row, last)) for row in view.rows]
+
+
+def _cells(row: Row, columns: list[GridColumn]) -> list[GridCell]:
+    record = row.record
+    return [
+        GridCell(
+            column,
+            f"{row.pupil.enrolment_id}:{column.code}",
+            _shown(column.code, value_of(record, column.code)) if record else "",
+            record.versions.get(column.code, 0) if record else 0,
         )
-    return found
+        for column in columns
+    ]
 
 
 def may_write(actor: Actor, room: SchoolClass) -> bool:
@@ -156,7 +155,8 @@ def school_class(request: HttpRequest, class_id: UUID) -> HttpResponse:
     if request.method == "POST":
         return _save_form(request, room, term)
     view = queries.class_view(room, term)
-    columns = [_grid_column(column) for column in _columns(room, term, part)]
+    kept = [_grid_column(column) for column in _columns(room, term, part)]
+    columns, last = [c for c in kept if c.kind != "remark"], [c for c in kept if c.kind == "remark"]
     if actor.role is Role.INSPECTOR:
         audit.record(action="gradebook.class_read", organisation_id=room.school_id, subject_id=room.pk, term=term)
     writable = may_write(actor, room) and not view.is_locked
@@ -171,8 +171,9 @@ def school_class(request: HttpRequest, class_id: UUID) -> HttpResponse:
         "tabs": tabs_of(request, view, term, part),
         "parts": _parts(room, term, part),
         "columns": columns,
-        "grid": _grid(view, columns),
-        "own": [column.code for column in columns],
+        "last_columns": last,
+        "grid": _grid(view, columns, last),
+        "conduct_levels": next((column.hint for column in columns if column.code == "conduct"), ""),
         "writable": writable,
         "is_form_teacher": may_write(actor, room),
         "may_export": actor.holds(EXPORT, room.school_id),
