@@ -10,7 +10,9 @@ from sen.shared.files.models import StoredFile
 from sen.shared.kit.errors import RuleError
 
 
-def store(*, content: bytes, name: str, content_type: str, school_id: UUID, person_id: UUID | None = None) -> StoredFile:
+def store(
+    *, content: bytes, name: str, content_type: str, school_id: UUID, person_id: UUID | None = None
+) -> StoredFile:
     """Keep bytes under their SHA-256 and note them. The caller has checked the right."""
     file = StoredFile(
         school_id=school_id,

@@ -41,7 +41,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True)
 class Facts:
-    """One row about a sheet. `is_assigned`: the person asked about teaches it today; `was_assigned`: some time this year.
+    """One row about a sheet. `is_assigned`: the person asked about teaches it today; `was_assigned`: this year.
 
     `clusters_chosen`: some pupil's choice names the cluster; where none does, every pupil takes it.
     """

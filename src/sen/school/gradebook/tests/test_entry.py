@@ -52,15 +52,27 @@ def test_marks_give_the_average_of_the_term():
     [
         ("tt22-2021", "gdtc", {"tx1": "Đ", "tx2": "đạt", "gk": "Đ", "ck": "D"}, {"tx1": 1, "ck": 1}, (None, "Đạt")),
         ("tt22-2021", "gdtc", {"tx1": "Đ", "tx2": "CĐ", "gk": "Đ", "ck": "Đ"}, {"tx2": 0}, (None, "Chưa đạt")),
-        ("tt58-2011", "the_duc", {"tx1": "Đ", "tx2": "CĐ", "tx3": "Đ", "gk": "Đ", "ck": "Đ"}, {"tx2": 0}, (None, "Đạt")),
+        (
+            "tt58-2011",
+            "the_duc",
+            {"tx1": "Đ", "tx2": "CĐ", "tx3": "Đ", "gk": "Đ", "ck": "Đ"},
+            {"tx2": 0},
+            (None, "Đạt"),
+        ),
         ("tt58-2011", "toan", {**FULL}, {"tx2": 85}, (74, "")),
         ("tt43-2021", "toan", {**FULL}, {"tx2": 85}, (74, "")),
         ("qd02-2007", "toan", {**FULL}, {"tx2": 85}, (74, "")),
-        ("tt27-2020", "toan", {"muc_GK1": "H", "muc_CK1": "t", "kt_CK1": "9"}, {"kt_CK1": 90, "muc_CK1": "T"}, (None, "T")),
+        (
+            "tt27-2020",
+            "toan",
+            {"muc_GK1": "H", "muc_CK1": "t", "kt_CK1": "9"},
+            {"kt_CK1": 90, "muc_CK1": "T"},
+            (None, "T"),
+        ),
         ("tt30-2014", "toan", {"muc_GK1": "H", "kt_GK1": "7"}, {"kt_GK1": 70}, (None, "H")),
         ("tt27-2020", "toan", {"nx_GK1": "Tính toán nhanh."}, {"nx_GK1": "Tính toán nhanh."}, (None, "")),
     ],
-)  # fmt: skip
+)
 def test_every_regime_has_its_own_values(regime, key, marks, stored, result):
     c = ready_class(regime)
     saved = save(c, marks, key)
@@ -157,9 +169,13 @@ def test_the_same_request_again_gets_the_same_answer():
 def test_a_waived_subject_a_pupil_gone_and_a_stranger_have_closed_cells():
     c = ready_class("tt58-2011")
     Exemption.objects.create(
-        school=c.school, person=c.enrolments[0].person, enrolment=c.enrolments[0], class_subject=c.subjects["the_duc"],
-        paper="Giấy khám", granted_by_id=c.actor(Role.PRINCIPAL).account_id,
-    )  # fmt: skip
+        school=c.school,
+        person=c.enrolments[0].person,
+        enrolment=c.enrolments[0],
+        class_subject=c.subjects["the_duc"],
+        paper="Giấy khám",
+        granted_by_id=c.actor(Role.PRINCIPAL).account_id,
+    )
     assert states(save(c, {"tx1": "Đ"}, "the_duc")) == ["refused"]
     Placement.objects.filter(enrolment=c.enrolments[1]).update(until="2022-10-12")
     assert states(save(c, {"tx1": "8"}, pupil=1)) == ["refused"]
@@ -170,9 +186,16 @@ def test_a_waived_subject_a_pupil_gone_and_a_stranger_have_closed_cells():
 
 @pytest.mark.parametrize(
     "edit",
-    [{}, {"row": "x", "col": "tx1"}, {"row": str(uuid.uuid4()), "col": 3}, {"row": str(uuid.uuid4()), "col": "tx1", "value": 8}, "x",
-     {"row": str(uuid.uuid4()), "col": "tx1", "version": "1"}, {"row": str(uuid.uuid4()), "col": "tx1", "state": "ill"}],
-)  # fmt: skip
+    [
+        {},
+        {"row": "x", "col": "tx1"},
+        {"row": str(uuid.uuid4()), "col": 3},
+        {"row": str(uuid.uuid4()), "col": "tx1", "value": 8},
+        "x",
+        {"row": str(uuid.uuid4()), "col": "tx1", "version": "1"},
+        {"row": str(uuid.uuid4()), "col": "tx1", "state": "ill"},
+    ],
+)
 def test_what_is_no_edit_is_refused_as_a_whole(edit):
     c = ready_class()
     with pytest.raises(Invalid):

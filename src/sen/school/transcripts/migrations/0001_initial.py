@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
             name='SigningKey',
             fields=[
                 ('id', models.UUIDField(default=sen.shared.kit.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('pkcs12', 'Tệp PKCS#12'), ('pkcs11', 'Thiết bị PKCS#11'), ('remote', 'Ký số từ xa')], max_length=8)),
+                ('kind', models.CharField(choices=[('pkcs12', 'Tệp trên máy chủ'), ('pkcs11', 'Thiết bị ký số'), ('remote', 'Ký số từ xa')], max_length=8)),
                 ('location', models.CharField(max_length=300)),
                 ('subject', models.CharField(max_length=300)),
                 ('serial', models.CharField(max_length=64)),
