@@ -87,7 +87,7 @@ def test_no_id_of_another_school_opens_anything(world: World) -> None:
             continue
         path = path_of(address, world.theirs)
         for who, browser in browsers.items():
-            for method in ("GET", "POST", "PUT"):
+            for method in ("GET", "POST", *(("PUT",) if address.name.startswith("api:") else ())):
                 response = ask(browser, method, path, **body_of(address))
                 asked += 1
                 refused = response.status_code in (403, 404, 405)
