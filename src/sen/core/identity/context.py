@@ -110,5 +110,3 @@ def _account(actor: Actor, grants: list[Grant]) -> Account:
         Choice(_("Thiết bị đang đăng nhập"), reverse("usersessions_list")),
     ]
     return Account(actor.name, str(Role(actor.role).label) if actor.role else _("Chưa có vai trò"), items)
-
-

@@ -13,16 +13,19 @@ from django.apps import apps
 from django.http import HttpRequest
 from django.urls import reverse
 
+from sen.shared.kit.names import fold
+
 _TITLE = re.compile(r"\s*<h1>(.*?)</h1>", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class HelpPage:
-    """A help text. `body` is trusted HTML: it comes from the package's own files."""
+    """A help text. `body` is trusted HTML: it comes from the package's own files. `group` names the package."""
 
     key: str
     title: str
     body: str
+    group: str
 
 
 def url_for(request: HttpRequest) -> str:
@@ -33,26 +36,31 @@ def url_for(request: HttpRequest) -> str:
 
 
 def find(key: str) -> HelpPage | None:
-    path = _files().get(key)
-    if path is None:
+    if key not in _files():
         return None
+    path, group = _files()[key]
     text = path.read_text(encoding="utf-8")
     title = _TITLE.match(text)
-    return HelpPage(key, title[1] if title else key, text[title.end() :] if title else text)
+    return HelpPage(key, title[1] if title else key, text[title.end() :] if title else text, group)
 
 
-def contents() -> list[HelpPage]:
-    """All help texts, by title."""
-    return sorted((page for key in _files() if (page := find(key))), key=lambda page: page.title)
+def contents() -> dict[str, list[HelpPage]]:
+    """All help texts by package, each package's by title."""
+    groups: dict[str, list[HelpPage]] = {}
+    for page in sorted((page for key in _files() if (page := find(key))), key=lambda page: fold(page.title)):
+        groups.setdefault(page.group, []).append(page)
+    return dict(sorted(groups.items(), key=lambda item: fold(item[0])))
 
 
 @lru_cache(maxsize=1)
-def _files() -> dict[str, Path]:
-    found: dict[str, Path] = {}
+def _files() -> dict[str, tuple[Path, str]]:
+    """Key -> (file, name of the package)."""
+    found: dict[str, tuple[Path, str]] = {}
     for config in apps.get_app_configs():
         if not config.name.startswith("sen."):
             continue
         for path in sorted((Path(config.path) / "help").glob("*.html")):
             without_namespace = path.stem.startswith(("account_", "mfa_", "usersessions_"))
-            found[path.stem if without_namespace else f"{config.label}.{path.stem}"] = path
+            key = path.stem if without_namespace else f"{config.label}.{path.stem}"
+            found[key] = (path, str(config.verbose_name))
     return found

@@ -21,9 +21,7 @@ class Role(TextChoices):
     AUDITOR = "auditor", "Kiểm toán nhật ký"
 
 
-SCHOOL_ROLES = frozenset(
-    {Role.PRINCIPAL, Role.VICE_PRINCIPAL, Role.CLERK, Role.FORM_TEACHER, Role.SUBJECT_TEACHER}
-)
+SCHOOL_ROLES = frozenset({Role.PRINCIPAL, Role.VICE_PRINCIPAL, Role.CLERK, Role.FORM_TEACHER, Role.SUBJECT_TEACHER})
 TEACHERS = frozenset({Role.FORM_TEACHER, Role.SUBJECT_TEACHER, Role.PRINCIPAL, Role.VICE_PRINCIPAL})
 OFFICERS = frozenset({Role.MINISTRY_OFFICER, Role.DEPARTMENT_OFFICER, Role.OFFICE_OFFICER})
 FAMILY = frozenset({Role.PUPIL, Role.PARENT})

@@ -120,9 +120,7 @@ def issue_accounts(*, actor: Actor, school: Organisation, people: Iterable[Candi
     pairs = [(person.person_id, account_of[person.person_id]) for person in unique]
     events.accounts_issued.send(sender=Account, school_id=school.pk, pairs=pairs)
     new_ids = {account.pk for account in made}
-    audit.record(
-        action="identity.accounts_issued", organisation_id=school.pk, table="identity_account", made=len(made)
-    )
+    audit.record(action="identity.accounts_issued", organisation_id=school.pk, table="identity_account", made=len(made))
     roles_added = len({account_id for account_id, _ in wanted} - new_ids)
     kept = len(set(account_of.values()) - new_ids)
     return Issued(made=len(made), roles_added=roles_added, unchanged=kept - roles_added)

@@ -85,9 +85,7 @@ def reset_password_by_form_teacher(*, actor: Actor, account: Account) -> str:
     held = queries.open_grants(account)
     only_pupil = bool(held) and all(grant.role == Role.PUPIL for grant in held)
     if not only_pupil or not links.is_own_pupil(actor, account.pk):
-        raise NotAllowed(
-            "identity.not_own_pupil", "Thầy/cô chỉ đặt lại được mật khẩu của học sinh lớp mình chủ nhiệm."
-        )
+        raise NotAllowed("identity.not_own_pupil", "Thầy/cô chỉ đặt lại được mật khẩu của học sinh lớp mình chủ nhiệm.")
     return _reset(account, CLASSROOM_MINUTES, held[0].organisation)
 
 

@@ -539,9 +539,7 @@ def test_closing_needs_a_reason(client: Client, clerk_page: Grant, school: Organ
     assert "Đã đóng" in client.get(reverse("identity:account", args=[pupil.pk])).content.decode()
 
 
-def test_the_form_teachers_page_refuses_other_pupils_without_naming_them(
-    client: Client, school: Organisation
-) -> None:
+def test_the_form_teachers_page_refuses_other_pupils_without_naming_them(client: Client, school: Organisation) -> None:
     sign_in(client, GrantFactory(role=Role.FORM_TEACHER, organisation=school), second_factor=False)
     stranger = GrantFactory(role=Role.PUPIL, organisation=school).account
     for account_id in (stranger.pk, uuid4()):

@@ -99,9 +99,7 @@ def test_nobody_gives_a_role_to_oneself(tree: dict[str, Organisation]) -> None:
     grant = GrantFactory(role=Role.PRINCIPAL, organisation=tree["school"])
     me = queries.actor_for(grant.account, grant)
     with pytest.raises(NotAllowed, match="tự cấp vai trò"):
-        services.grant_role(
-            actor=me, account=grant.account, role=Role.CLERK, organisation=tree["school"], basis="x"
-        )
+        services.grant_role(actor=me, account=grant.account, role=Role.CLERK, organisation=tree["school"], basis="x")
     assert grant.account.grants.count() == 1
     with pytest.raises(IntegrityError), transaction.atomic():  # the table refuses it even past the service
         Grant.objects.create(

@@ -98,9 +98,7 @@ def test_a_new_one_time_password_lifts_the_lock(client: Client) -> None:
     grant = GrantFactory(role=Role.PUPIL)
     for _ in range(5):
         try_password(client, grant.account, "doan-mo-mat-khau")
-    password = services.reset_password(
-        actor=services_actor(), account=grant.account, school=grant.organisation
-    )
+    password = services.reset_password(actor=services_actor(), account=grant.account, school=grant.organisation)
     assert try_password(client, grant.account, password).status_code == 302
 
 

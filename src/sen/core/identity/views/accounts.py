@@ -218,9 +218,7 @@ def reset_pupil(request: HttpRequest, account_id: UUID) -> HttpResponse:
     """The form teacher's: for a pupil of one's own class, for fifteen minutes."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     if not links.is_own_pupil(actor, account_id):
-        raise NotAllowed(
-            "identity.not_own_pupil", "Thầy/cô chỉ đặt lại được mật khẩu của học sinh lớp mình chủ nhiệm."
-        )
+        raise NotAllowed("identity.not_own_pupil", "Thầy/cô chỉ đặt lại được mật khẩu của học sinh lớp mình chủ nhiệm.")
     found = get_object_or_404(Account, pk=account_id)
     if request.method == "GET":
         return render(request, "identity/reset_pupil.html", {"account": found})

@@ -103,9 +103,7 @@ def _give(request: HttpRequest, actor: Actor, form: GrantForm) -> HttpResponse |
         basis=given["basis"],
         last_day=given["valid_to"],
     )
-    messages.success(
-        request, _("Đã cấp vai trò {role} cho {name}.").format(role=role.label, name=account.full_name)
-    )
+    messages.success(request, _("Đã cấp vai trò {role} cho {name}.").format(role=role.label, name=account.full_name))
     return redirect("identity:grants")
 
 

@@ -93,13 +93,13 @@ def help_page(request: HttpRequest, key: str) -> HttpResponse:
     page = help_pages.find(key)
     if page is None:
         raise Http404
-    return render(request, "identity/help.html", {"page": page, "pages": help_pages.contents()})
+    return render(request, "identity/help.html", {"page": page})
 
 
 @login_not_required
 @require_GET
 def help_contents(request: HttpRequest) -> HttpResponse:
-    return render(request, "identity/help.html", {"pages": help_pages.contents()})
+    return render(request, "identity/help.html", {"groups": help_pages.contents()})
 
 
 @require_http_methods(["GET", "POST"])
@@ -164,5 +164,3 @@ def set_language(request: HttpRequest) -> HttpResponseBase:
     if isinstance(request.user, Account):
         services.remember_language(request.user, request.POST.get("language", ""))
     return django_set_language(request)
-
-
