@@ -1,6 +1,7 @@
 """Where every address leads. Vietnamese paths: people read them aloud on the phone."""
 
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from config import health
 from config.api import api
@@ -14,6 +15,7 @@ urlpatterns = [
     path("i18n/setlang/", shell.set_language, name="set_language"),
     path("api/", api.urls),
     path("co-quan/", include("sen.core.organisations.urls")),
+    path("ket-qua/", RedirectView.as_view(pattern_name="gradebook:family"), name="results"),  # short, for parents
     path("so-diem/", include("sen.school.gradebook.urls")),
     path("tai-khoan/", include(account_urlpatterns)),
     path("", include("sen.core.curriculum.urls")),

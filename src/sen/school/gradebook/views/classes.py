@@ -21,7 +21,7 @@ from sen.core.identity.roles import Role
 from sen.school.gradebook import cells, labels
 from sen.school.gradebook.labels import YEAR
 from sen.school.gradebook.models import Result, TermRecord
-from sen.school.gradebook.permissions import EXPORT, KEEP_CLASS_RECORD
+from sen.school.gradebook.permissions import EXPORT, KEEP_CLASS_RECORD, READ_ALL_SHEETS, READ_OWN_SHEETS
 from sen.school.gradebook.queries import class_view as queries
 from sen.school.gradebook.queries.class_view import ClassView, Row
 from sen.school.gradebook.queries.completion import record_gaps
@@ -43,7 +43,7 @@ from sen.school.gradebook.views.common import actor_of, class_of, when_of
 from sen.school.gradebook.views.reading import PurposeForm, ask_purpose, term_of, term_tabs, workbook
 from sen.shared.audit import services as audit
 from sen.shared.documents.xlsx_out import Column, Sheet
-from sen.shared.kit.errors import Invalid
+from sen.shared.kit.errors import Invalid, NotAllowed
 
 SUMMARY, MIDDLE, END = "", "giua-ki", "cuoi-ki"
 """Parts of a primary class's term: the summary, and what is rated at mid-term and at its end."""
@@ -56,6 +56,8 @@ _REMARKS = "q_nx_"
 def classes(request: HttpRequest) -> HttpResponse:
     """The classes whose record the actor may open in the year; a single one opens at once."""
     actor, when = actor_of(request), when_of(request)
+    if not (actor.holds(READ_OWN_SHEETS) or actor.holds(READ_ALL_SHEETS)):
+        raise NotAllowed("gradebook.no_classes_for_role", _("Vai trò hiện tại không có sổ lớp."))
     term = term_of(request)
     rooms = queries.classes_visible_to(actor).filter(year=when.year)
     found = queries.stands(rooms, term)
