@@ -84,7 +84,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The role the application connects as; `sen migrate` gives it its rights.
 APPLICATION_ROLE = env.text("SEN_DATABASE_ROLE", "sen_app")
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "sen_cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "sen_cache",
+        # Wrong passwords and used codes are counted here: a flood of other entries must not make it forget them.
+        "OPTIONS": {"MAX_ENTRIES": 100_000, "CULL_FREQUENCY": 10},
+    }
+}
 STORAGES = {
     "default": env.storage(),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
@@ -91,6 +92,15 @@ def test_the_lock_does_not_depend_on_the_name_of_the_server(client: Client, sett
     for number in range(5):
         form = {"login": account.username, "password": "x" * 9}
         client.post(reverse("account_login"), form, headers={"host": f"h{number}.vn"})
+    assert "tạm khóa" in try_password(client, account).content.decode()
+
+
+def test_a_flood_of_other_names_does_not_lift_the_lock(client: Client) -> None:
+    account = teacher()
+    for _ in range(5):
+        try_password(client, account, "doan-mo-mat-khau")
+    for number in range(700):  # as many tries at names nobody has leave as many entries behind
+        cache.set(f"allauth:rl:{number}", [time.time()], 300)
     assert "tạm khóa" in try_password(client, account).content.decode()
 
 
