@@ -103,7 +103,7 @@ def run(port: int, demo: bool, workers: int) -> None:
     """Chạy Sen trên máy này: cơ sở dữ liệu, web và tiến trình nền. Ctrl+C dừng tất cả."""
     started = time.monotonic()
     folder = environment.data_folder()
-    address = f"http://127.0.0.1:{port}"
+    address = f"http://localhost:{port}"  # a name: passkeys know no numbers
     lock = _hold_lock(folder, address)
     _end_leftovers(folder)
     _free_port(port)

@@ -20,6 +20,8 @@ TABLES: dict[str, tuple[str, ...]] = {
         "last_login",
         "username",
         "full_name",
+        "name_folded",
+        "sort_key",
         "email",
         "is_active",
         "must_change_password",

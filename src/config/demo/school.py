@@ -163,7 +163,21 @@ class Builder:
         self.logins.add(login)
         account = self._key(ACCOUNT)
         self.school.rows["identity_account"].append(
-            (account, self.password, None, login, name.full, "", True, False, "vi", "2022-08-01", self.plan.id)
+            (
+                account,
+                self.password,
+                None,
+                login,
+                name.full,
+                names.fold(name.full),
+                _sort_key(name.full),
+                "",
+                True,
+                False,
+                "vi",
+                "2022-08-01",
+                self.plan.id,
+            )
         )
         self._grant(account, role, since)
         self.school.people.setdefault(role, login)
