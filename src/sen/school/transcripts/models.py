@@ -142,8 +142,8 @@ class SigningKey(Table):
     guard: ClassVar[Guard] = BySchool()
 
     class Kind(models.TextChoices):
-        PKCS12 = "pkcs12", "Tệp PKCS#12"
-        PKCS11 = "pkcs11", "Thiết bị PKCS#11"
+        PKCS12 = "pkcs12", "Tệp trên máy chủ"
+        PKCS11 = "pkcs11", "Thiết bị ký số"
         REMOTE = "remote", "Ký số từ xa"
 
     school = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="signing_keys")

@@ -83,7 +83,7 @@ def _entry(row: Transcript) -> Entry:
         successor=following.version if following is not None and replaced else None,
         successor_at=following.sealed_at if following is not None and replaced else None,
         being_renewed=following is not None and not replaced,
-        steps=tuple(row.steps.all()),
+        steps=tuple(row.steps.select_related("signer")),
     )
 
 

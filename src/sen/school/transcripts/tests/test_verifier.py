@@ -171,6 +171,7 @@ def test_the_qr_says_nothing_about_the_pupil_without_the_year_of_birth() -> None
     right = looked_up(row, _birth_year(row))
     assert name in right
     assert "Đang có hiệu lực" in right
+    assert finished.principal.name in right
     assert row.pdf_sha256 in right
 
 
