@@ -106,6 +106,7 @@ def write_marks(page: Page) -> None:
 
 def up(page: Page) -> None:
     """A dialog from its beginning."""
+    page.wait_for_selector("dialog[open] table")
     page.wait_for_timeout(500)
     page.evaluate("document.querySelectorAll('dialog, dialog *').forEach((part) => { part.scrollTop = 0 })")
 
