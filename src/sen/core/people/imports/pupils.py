@@ -144,6 +144,9 @@ def _read(reader: judging.Reader, row: Row, sexes: set[str]) -> Judged:
     if (birth := held.get("birth_date")) is not None and birth > date.today():  # noqa: DTZ011
         one.fail("birth_date", _("ngày sinh ở tương lai; xin xem lại."))
     _share_parent_phone(one)
+    guardian = fold(held.get("guardian_name", ""))
+    if guardian and guardian in (fold(held.get("mother_name", "")), fold(held.get("father_name", ""))):
+        held.pop("guardian_name")  # a parent named again as guardian is one person, tied once
     for kind in FAMILY:
         if f"{kind}_name" not in held:
             for key in [

@@ -237,6 +237,30 @@ def test_a_row_finds_its_file_by_code_then_number_then_name_and_birth_date(clerk
     assert {one.state for one in judged} == {"changed"}  # each gets its year
 
 
+def test_a_mother_who_is_the_guardian_too_is_tied_once(clerk, school):
+    headings = (*ONE, "Họ tên mẹ", "SĐT mẹ", "Họ tên người giám hộ", "SĐT người giám hộ")
+    row = ["Vừ A Sùng", "9/3/2011", "6A", "Giàng Thị Dở", "0912345678", "Giàng Thị Dở", "0912345678"]
+    assert counts(bring_in(clerk, school, book(headings, row))) == {"new": 1}
+    assert Guardianship.objects.get(pupil__pupil__school=school).kind == "mother"
+    assert counts(bring_in(clerk, school, book(headings, row))) == {"unchanged": 1}
+
+
+def test_another_mother_of_one_child_leaves_the_mother_of_the_other(clerk, school):
+    headings = (*ONE, "Mã HS", "Họ tên mẹ", "SĐT mẹ")
+    rows = [
+        ["Vừ A Sùng", "9/3/2011", "6A", "HS1", "Giàng Thị Dở", "0912345678"],
+        ["Vừ Thị Mỷ", "9/3/2012", "6A", "HS2", "Giàng Thị Dở", "0912345678"],
+    ]
+    bring_in(clerk, school, book(headings, *rows))
+    rows[0][4:] = ["Lò Thị Ẻn", "0387654321"]
+    assert counts(bring_in(clerk, school, book(headings, *rows))) == {"changed": 1, "unchanged": 1}
+    mothers = Guardianship.objects.filter(pupil__pupil__school=school)
+    assert dict(mothers.values_list("pupil__full_name", "adult__full_name")) == {
+        "Vừ A Sùng": "Lò Thị Ẻn",
+        "Vừ Thị Mỷ": "Giàng Thị Dở",
+    }
+
+
 def double(school, **changes):
     enrolment = EnrolmentFactory(
         school=school,
