@@ -4,6 +4,7 @@ application's role. TEST_DATABASE_URL (a superuser's address) runs the suite on 
 import fcntl
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,14 @@ os.environ["SEN_DATA"] = str(WORK / "data")
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 os.environ.setdefault("SEN_DEMO", "1")
 (WORK / "data").mkdir(parents=True, exist_ok=True)
+
+# Tokens of the tests (SoftHSM): the library reads its configuration once a process, so all tests share one folder.
+SOFTHSM = WORK / f"softhsm-{os.getpid()}"
+(SOFTHSM / "tokens").mkdir(parents=True, exist_ok=True)
+(SOFTHSM / "softhsm2.conf").write_text(
+    f"directories.tokendir = {SOFTHSM / 'tokens'}\nobjectstore.backend = file\nlog.level = ERROR\n"
+)
+os.environ["SOFTHSM2_CONF"] = str(SOFTHSM / "softhsm2.conf")
 
 import django  # noqa: E402  # the environment above must stand first
 
@@ -97,6 +106,10 @@ class TestServer:
             fcntl.flock(lock, fcntl.LOCK_EX)
             self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             self.run(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {embedded.OWNER}")
+
+
+def pytest_sessionfinish() -> None:
+    shutil.rmtree(SOFTHSM, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """One transcript signed end to end with keys that never leave a token (SoftHSM 2 by PKCS#11)."""
 
-import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,12 +40,9 @@ def token_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     if module is None:
         pytest.fail("SoftHSM 2 is missing: install it with `apt-get install softhsm2` (macOS: `brew install softhsm`)")
     folder = tmp_path_factory.mktemp("token")
-    (folder / "tokens").mkdir()
-    config = folder / "softhsm2.conf"
-    config.write_text(f"directories.tokendir = {folder / 'tokens'}\nobjectstore.backend = file\nlog.level = ERROR\n")
-    os.environ.setdefault("SOFTHSM2_CONF", str(config))
     command = ["softhsm2-util", "--module", str(module), "--init-token", "--free", "--label", TOKEN]
     subprocess.run([*command, "--so-pin", "13579", "--pin", PIN], check=True, capture_output=True)
+    pkcs11.lib(str(module)).reinitialize()  # another package's tests may have loaded it before this token was there
     (folder / "pins").write_text(f"{TOKEN}={PIN}\n")
     (folder / "module").write_text(str(module))
     yield folder

@@ -32,5 +32,5 @@ def complete(world: World) -> bytes:
 
 
 @pytest.fixture(scope="session")
-def token(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TokenBox]:
-    yield make_token(tmp_path_factory.mktemp("softhsm"), world)
+def token(world: World) -> Iterator[TokenBox]:
+    yield make_token(world)

@@ -1,6 +1,5 @@
 """A software token (SoftHSM 2) with one RSA and one EC key and their certificates."""
 
-import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -35,16 +34,13 @@ class TokenBox:
     label: str
 
 
-def make_token(folder: Path, world: World) -> TokenBox:
+def make_token(world: World) -> TokenBox:
     module = next((Path(path) for path in MODULES if Path(path).exists()), None)
     if module is None or shutil.which("softhsm2-util") is None:
         pytest.fail("SoftHSM 2 is missing: install it with `apt-get install softhsm2` (macOS: `brew install softhsm`)")
-    (folder / "tokens").mkdir()
-    config = folder / "softhsm2.conf"
-    config.write_text(f"directories.tokendir = {folder / 'tokens'}\nobjectstore.backend = file\nlog.level = ERROR\n")
-    os.environ["SOFTHSM2_CONF"] = str(config)
     box = TokenBox(module, "truong-hoa-sen")
     init_token(box)
+    pkcs11.lib(str(module)).reinitialize()  # another package's tests may have loaded it before this token was there
     with pkcs11.lib(str(module)).get_token(token_label=box.label).open(rw=True, user_pin=PIN) as session:
         _put_rsa(session, world)
         _put_ec(session, world)
