@@ -9,12 +9,15 @@ from procrastinate.contrib.django import app
 from sen.school.transcripts import services, setup
 from sen.shared.kit import scope
 
-TURN = 50
-"""Seconds a worker stays at one kind of work before others get their turn."""
+TURN = 15
+"""Seconds a worker builds before others get their turn."""
+
+ACT = 15 * 60
+"""Seconds a worker stays with signing: as long as an act of signing may last, so that keys are opened once."""
 
 
 @app.periodic(cron="* * * * * */3")
-@app.task(queueing_lock="transcripts.build", lock="transcripts.build", pass_context=False)
+@app.task(queueing_lock="transcripts.build", pass_context=False)
 def build_queued_transcripts(timestamp: int) -> None:
     with scope.use(scope.whole_system("worker", "lập học bạ")):
         end = time.monotonic() + TURN
@@ -23,11 +26,11 @@ def build_queued_transcripts(timestamp: int) -> None:
 
 
 @app.periodic(cron="* * * * * */3")
-@app.task(queueing_lock="transcripts.sign", lock="transcripts.sign", pass_context=False)
+@app.task(queueing_lock="transcripts.sign", pass_context=False)
 def sign_queued_batches(timestamp: int) -> None:
     hands = services.Hands()
     with scope.use(scope.whole_system("worker", "ký học bạ")):
-        end = time.monotonic() + TURN * 12
+        end = time.monotonic() + ACT
         try:
             while services.sign_next(hands) and time.monotonic() < end:
                 pass

@@ -38,7 +38,6 @@ STOPS = (
     "documents.pin_wrong",
     "documents.pin_locked",
     "documents.token_missing",
-    "documents.token_busy",
     "documents.token_empty",
     "documents.token_failed",
     "documents.certificate_expired",
@@ -48,6 +47,10 @@ STOPS = (
     "documents.remote_expired",
 )
 """Refusals that concern the key or the line, not the file: the batch stops, and what is left can be taken up later."""
+
+
+BUSY = "documents.token_busy"
+"""Another worker on this machine has the token in hand: it goes on with the batch, this one leaves it alone."""
 
 
 class Item(NamedTuple):
@@ -174,6 +177,8 @@ def sign_next(hands: Hands, size: int = SLICE) -> bool:
                     )
                 _sign_slice(batch, actor, hands.of(batch, actor), size)
             except RuleError as refusal:
+                if refusal.code == BUSY:
+                    return False
                 _stop(batch, refusal)
             batch.save(update_fields=["state", "done", "failures", "message", "started_at", "finished_at"])
     if batch.state in (SigningBatch.State.DONE, SigningBatch.State.FAILED):

@@ -336,6 +336,22 @@ def test_a_vice_principal_is_no_principal() -> None:
     assert [failure["code"] for failure in batch.failures] == ["transcripts.wrong_signer"]
 
 
+def test_a_token_in_another_workers_hand_is_left_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    finished = finished_class(pupils=1)
+    finished.built()
+    started(finished)
+
+    def busy(**given: Any) -> Any:
+        raise RuleError("documents.token_busy", "Thẻ đang dùng.")
+
+    monkeypatch.setattr(batches, "open_hand", busy)
+    assert services.sign_next(services.Hands()) is False
+    assert SigningBatch.objects.get().state == "queued"
+    monkeypatch.undo()
+    run_all()
+    assert signed(finished) == [True]
+
+
 def test_a_slice_is_one_transaction() -> None:
     finished = finished_class(pupils=1)
     finished.built()
