@@ -57,5 +57,3 @@ def _step(outcome: str, grade: str) -> Step:
 def open_books(class_ids: Collection[UUID]) -> Collection[UUID]:
     """Those of the classes whose book is open: their pupils keep their row numbers."""
     return set(Sheet.objects.filter(school_class__in=list(class_ids)).values_list("school_class_id", flat=True))
-
-
