@@ -19,7 +19,7 @@ bench: setup
 	@$(BIN)/python -m bench
 
 docs: setup
-	@$(BIN)/mkdocs build --strict -q -f docs/mkdocs.yml -d ../site
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict -f docs/mkdocs.yml -d ../site
 
 # The environment: uv in a folder of its own, packages exactly as locked.
 setup: .venv/.ready

@@ -125,7 +125,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def count_tables(connection: psycopg.Connection) -> Tables:
-    """Rows and an order-free digest of every table."""
+    """Rows and an order-free digest of every table; times in UTC, so that two servers agree whatever their zone."""
+    connection.execute("SET TIME ZONE 'UTC'")
     names = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
     tables: Tables = {}
     for (name,) in names:

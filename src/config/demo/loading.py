@@ -246,7 +246,7 @@ def _sign(plans: dict[str, SchoolPlan], size: str) -> None:
             demo.demo_keys(plan.id)
     for code, year, most in SIGNED:
         if code in plans:
-            demo.sign_demo(plans[code].id, year, most=6 if size == "tiny" else most, seconds=10)
+            demo.sign_demo(plans[code].id, year, most=6 if size == "tiny" else most, seconds=120)
     for plan in plans.values():
         if plan.stage == "closed":
             services.queue_year(school_id=plan.id, year=2022)

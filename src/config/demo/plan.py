@@ -15,7 +15,7 @@ SMALL: tuple[tuple[str, int, Stage], ...] = (
     ("45461401", 3, "closed"),  # Tiểu học Hùng Vương
     ("45461402", 2, "term1"),
     ("45461409", 2, "term1"),
-    ("45461501", 4, "closed"),  # THCS Nguyễn Trãi: the accounts of the guided tour
+    ("45461501", 4, "term1"),  # THCS Nguyễn Trãi: the accounts of the guided tour
     ("45461502", 3, "term1"),
     ("45461506", 2, "faulty"),
     ("45461503", 1, "term1"),  # TH&THCS Phường 2

@@ -12,7 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from sen.core.identity import links
 from sen.core.identity.actor import Actor
+from sen.core.identity.roles import Role
 from sen.core.organisations.models import Organisation
 from sen.core.organisations.queries import name_on, names_on
 from sen.core.people import dictionary, forms, keeping, queries, services
@@ -233,7 +235,7 @@ def pupil(request: HttpRequest, person_id: UUID) -> HttpResponse:
         else [],
         "may_edit": may_edit,
         "may_see_number": sensitive and bool(person.personal_id),
-        "actions": _actions(actor, person, current) if may_edit and current else [],
+        "actions": (_actions(actor, person, current) if may_edit and current else []) + _form_teachers(actor, person),
         "family_view": person.pk in actor.family,
     }
     return render(request, "people/pupil.html", context)
@@ -260,6 +262,14 @@ def _ties(holders: Holders, may_edit: bool) -> list[dict[str, Any]]:
         }
         for tie in holders.ties.values()
     ]
+
+
+def _form_teachers(actor: Actor, person: Person) -> list[dict[str, Any]]:
+    """What a form teacher may do for a pupil of the own class who lost the password."""
+    if actor.role is not Role.FORM_TEACHER or not person.account_id or not links.is_own_pupil(actor, person.account_id):
+        return []
+    url = reverse("identity:reset_pupil", args=[person.account_id])
+    return [{"label": _("Cấp mật khẩu dùng một lần"), "url": url, "icon": "key"}]
 
 
 def _actions(actor: Actor, person: Person, enrolment: Enrolment) -> list[dict[str, Any]]:
