@@ -99,7 +99,13 @@ class Books:
 
 
 def gather(classes: Collection[SchoolClass]) -> Books:
-    """Read the books of classes of one or more schools: fewer than a dozen queries, whatever their number."""
+    """Read the books of classes of one or more schools: fewer than a dozen queries, whatever their number.
+
+    Raises ValueError for classes of several school years: marks and records are kept by person and term here, so the
+    years of one pupil would mix.
+    """
+    if len({room.year for room in classes}) > 1:
+        raise ValueError("books are read one school year at a time")
     settings = {
         (school, year): policy_of(values)
         for school, year, values in RegimeSetting.objects.filter(

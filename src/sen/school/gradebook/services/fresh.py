@@ -38,8 +38,9 @@ def freshen_stale_classes(limit: int = CLASSES_A_TIME) -> int:
             cursor.execute(_TAKE, [limit])
             ids = {row[0] for row in cursor.fetchall()}
         classes = list(SchoolClass.objects.filter(pk__in=ids))
-        if classes:
-            _open_where_open(classes)
-            compute_results(classes=classes)
-            refresh_figures(classes=classes)
+        for year in sorted({room.year for room in classes}):
+            rooms = [room for room in classes if room.year == year]
+            _open_where_open(rooms)
+            compute_results(classes=rooms)
+            refresh_figures(classes=rooms)
     return len(ids)
